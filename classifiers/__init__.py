@@ -1,0 +1,1 @@
+"""Clip to label probabilities: the Keras CNNs, their features and their training."""

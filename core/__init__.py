@@ -1,0 +1,1 @@
+"""The vocabulary: types, audio, features, models, runtime, fit. Imports nothing else of ours."""

@@ -1,0 +1,173 @@
+"""The values that cross every boundary: frozen, picklable dataclasses.
+
+Plain values go down, plain values come up; tensors and pipeline objects never leave the verb that made them.
+A result carries the request that made it, fully resolved: no None that meant "you choose", no random seed.
+"""
+
+import hashlib
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+Progress = Callable[[float, str], None]
+"""`progress(fraction, what)`: called once a step on the caller's thread; may raise `core.errors.Cancelled`."""
+
+
+def no_progress(fraction: float, what: str) -> None:
+    """The silent Progress."""
+
+
+@dataclass(frozen=True)
+class AudioClip:
+    """Sound: `samples` float32 of shape (channels, n) in [-1, 1], made read-only; `rate` in Hz."""
+
+    samples: npt.NDArray[np.float32]
+    rate: int
+    name: str = "clip"
+
+    def __post_init__(self) -> None:
+        if self.samples.ndim != 2 or self.samples.dtype != np.float32:
+            raise ValueError(f"samples must be float32 (channels, n), got {self.samples.dtype} {self.samples.shape}")
+        self.samples.setflags(write=False)
+
+    @property
+    def seconds(self) -> float:
+        return self.samples.shape[1] / self.rate
+
+    @cached_property
+    def digest(self) -> str:
+        """The first 16 hex digits of the SHA-256 of rate and samples."""
+        sha = hashlib.sha256(str(self.rate).encode())
+        sha.update(np.ascontiguousarray(self.samples).data)
+        return sha.hexdigest()[:16]
+
+    def mono(self) -> npt.NDArray[np.float32]:
+        """The mean of the channels, shape (n,)."""
+        return self.samples.mean(axis=0, dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Scores:
+    """A distribution over `labels`; probabilities sum to one."""
+
+    labels: tuple[str, ...]
+    probabilities: tuple[float, ...]
+
+    @property
+    def top(self) -> str:
+        return self.ranked()[0][0]
+
+    @property
+    def entropy(self) -> float:
+        """Shannon entropy in nats."""
+        return -sum(p * math.log(p) for p in self.probabilities if p > 0)
+
+    def ranked(self) -> list[tuple[str, float]]:
+        """(label, probability), most probable first."""
+        return sorted(zip(self.labels, self.probabilities, strict=True), key=lambda pair: -pair[1])
+
+    def as_dict(self) -> dict[str, float]:
+        return dict(zip(self.labels, self.probabilities, strict=True))
+
+
+@dataclass(frozen=True)
+class Beats:
+    """Tempo in beats a minute, the second candidate, and the beat times in seconds."""
+
+    tempo_bpm: float
+    confidence: float
+    alternative_bpm: float
+    times_s: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What was heard. `key` such as "A minor"; `loudness_lufs` integrated, ITU-R BS.1770."""
+
+    genre: Scores
+    emotion: Scores
+    beats: Beats
+    key: str
+    key_confidence: float
+    loudness_lufs: float
+    music_probability: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Which model made a result, where, in how long, and under which licence."""
+
+    model: str
+    revision: str
+    tier: str  # "bundled", "full" or "rules"
+    licence: str
+    adapters: tuple[str, ...] = ()
+    device: str = "cpu"
+    seconds_taken: float = 0.0
+
+
+@dataclass(frozen=True)
+class Description:
+    """Traits put into words; the three texts are deterministic for given traits."""
+
+    traits: Traits
+    caption: str
+    image_prompt: str
+    music_prompt: str
+    warnings: tuple[str, ...] = ()
+    provenance: Provenance | None = None
+
+
+@dataclass(frozen=True)
+class ImageRequest:
+    """A picture to paint. None lets the model choose; `adapters` are (name, weight) pairs."""
+
+    prompt: str
+    negative_prompt: str = ""
+    seed: int = 0
+    steps: int | None = None
+    guidance: float | None = None
+    size_px: int | None = None
+    adapters: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class GeneratedImage:
+    """`pixels` uint8 of shape (height, width, 3), the resolved request, and where it came from."""
+
+    pixels: npt.NDArray[np.uint8]
+    request: ImageRequest
+    provenance: Provenance
+
+
+@dataclass(frozen=True)
+class MusicRequest:
+    """Music to make. None lets the engine choose (from the prompt's words where it can)."""
+
+    prompt: str
+    engine: str = "auto"
+    seconds: float = 10.0
+    seed: int = 0
+    tempo_bpm: float | None = None
+    genre: str | None = None
+    emotion: str | None = None
+    key: str | None = None
+    instruments: tuple[str, ...] = ()
+    guidance: float | None = None
+    temperature: float | None = None
+
+
+@dataclass(frozen=True)
+class GeneratedClip:
+    """`clip` of exactly the requested length; `midi` is a Standard MIDI File where the engine has one."""
+
+    clip: AudioClip
+    request: MusicRequest
+    provenance: Provenance
+    midi: bytes | None = None
+    details: dict[str, object] = field(default_factory=dict)

@@ -1,0 +1,199 @@
+"""The shared vocabulary and the sentences made of it.
+
+describe.py speaks these words, the painter's and the composer's captions are made of them, so the bundled models
+have read every word that a description can contain. Genres are GTZAN's ten (Tzanetakis & Cook 2002); emotions are the
+nine of the Geneva Emotional Music Scale (Zentner, Grandjean & Scherer 2008) as used by Emotify (Aljanaki et al. 2016).
+
+Every function is deterministic with `rng=None` (the canonical phrasing); with a random.Random it draws one of many
+phrasings, which is what training captions need.
+"""
+
+import random
+from dataclasses import dataclass
+
+GENRES = ("blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock")
+EMOTIONS = (
+    "amazement", "solemnity", "tenderness", "nostalgia", "calmness", "power", "joyful_activation", "tension", "sadness",
+)  # fmt: skip
+KEYS = tuple(
+    f"{tonic} {mode}"
+    for mode in ("major", "minor")
+    for tonic in ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+)
+
+EMOTION_WORDS: dict[str, tuple[str, ...]] = {
+    "amazement": ("wondrous", "amazing", "awe-struck", "dazzling"),
+    "solemnity": ("solemn", "reverent", "grave", "stately"),
+    "tenderness": ("tender", "gentle", "loving", "warm"),
+    "nostalgia": ("nostalgic", "wistful", "dreamy", "longing"),
+    "calmness": ("calm", "serene", "relaxed", "peaceful"),
+    "power": ("powerful", "strong", "heroic", "triumphant"),
+    "joyful_activation": ("joyful", "happy", "bouncy", "cheerful"),
+    "tension": ("tense", "nervous", "anxious", "agitated"),
+    "sadness": ("sad", "melancholic", "sorrowful", "mournful"),
+}
+EMOTION_COLOURS: dict[str, str] = {
+    "amazement": "violet and gold",
+    "solemnity": "navy and old gold",
+    "tenderness": "blush pink and cream",
+    "nostalgia": "sepia and amber",
+    "calmness": "aqua and mint",
+    "power": "crimson and orange",
+    "joyful_activation": "bright yellow and sky blue",
+    "tension": "black and acid green",
+    "sadness": "slate blue and grey",
+}
+SCENES: dict[str, tuple[str, ...]] = {
+    "mountains": ("layered mountains under the sun", "mountain ridges at dawn"),
+    "sea": ("ocean waves and a low sun", "rolling sea waves"),
+    "forest": ("a misty pine forest", "pine trees in fog"),
+    "desert_road": ("a desert road to the horizon", "an empty highway through the desert"),
+    "skyline": ("a city skyline with lit windows", "skyscrapers over water"),
+    "cathedral": ("a cathedral window with rays of light", "light through tall gothic arches"),
+    "stage": ("a concert stage with spotlights", "stage lights over a crowd"),
+    "vinyl": ("a vinyl record on a turntable", "a spinning black record"),
+    "dance_floor": ("a mirror ball over a dance floor", "a checkered dance floor in coloured light"),
+    "neon_grid": ("a neon grid with a striped sun", "a retro neon horizon"),
+    "geometric": ("a geometric bauhaus composition", "abstract circles and triangles"),
+    "rings": ("concentric rings of sound", "a radial equalizer"),
+    "shards": ("shattered crystal shards", "exploding low poly shards"),
+    "flow": ("flowing marbled layers", "swirling paper cut waves"),
+    "aurora": ("northern lights over hills", "an aurora and stars"),
+}
+GENRE_SCENES: dict[str, tuple[str, str, str]] = {
+    "blues": ("forest", "skyline", "vinyl"),
+    "classical": ("cathedral", "mountains", "aurora"),
+    "country": ("desert_road", "mountains", "forest"),
+    "disco": ("dance_floor", "rings", "neon_grid"),
+    "hiphop": ("skyline", "geometric", "vinyl"),
+    "jazz": ("vinyl", "geometric", "skyline"),
+    "metal": ("shards", "mountains", "stage"),
+    "pop": ("neon_grid", "rings", "geometric"),
+    "reggae": ("sea", "flow", "rings"),
+    "rock": ("stage", "shards", "desert_road"),
+}
+INSTRUMENTS: dict[str, int] = {
+    "piano": 0, "electric piano": 4, "vibraphone": 11, "organ": 16, "accordion": 21, "acoustic guitar": 25,
+    "jazz guitar": 26, "electric guitar": 27, "distorted guitar": 30, "double bass": 32, "bass guitar": 33,
+    "synth bass": 38, "violin": 40, "cello": 42, "harp": 46, "strings": 48, "synth strings": 50, "choir": 52,
+    "trumpet": 56, "trombone": 57, "horn": 60, "brass": 61, "saxophone": 65, "oboe": 68, "clarinet": 71,
+    "flute": 73, "harmonica": 22, "banjo": 105, "fiddle": 110, "synth lead": 81, "synth pad": 89,
+}  # fmt: skip
+"""Instrument words and their General MIDI programs, counted from 0."""
+
+GENRE_INSTRUMENTS: dict[str, tuple[str, ...]] = {
+    "blues": ("electric guitar", "harmonica", "piano", "bass guitar", "organ"),
+    "classical": ("piano", "strings", "violin", "cello", "flute", "oboe", "clarinet", "horn", "harp"),
+    "country": ("acoustic guitar", "banjo", "fiddle", "bass guitar", "harmonica", "piano"),
+    "disco": ("strings", "electric piano", "bass guitar", "brass", "electric guitar"),
+    "hiphop": ("electric piano", "synth bass", "synth pad", "strings", "vibraphone"),
+    "jazz": ("saxophone", "piano", "double bass", "trumpet", "jazz guitar", "vibraphone"),
+    "metal": ("distorted guitar", "bass guitar", "strings", "choir"),
+    "pop": ("piano", "synth lead", "acoustic guitar", "synth pad", "bass guitar"),
+    "reggae": ("electric guitar", "organ", "bass guitar", "brass", "saxophone"),
+    "rock": ("distorted guitar", "electric guitar", "bass guitar", "organ", "piano"),
+}
+
+
+@dataclass(frozen=True)
+class Fields:
+    """What a sentence is made of; None leaves the words out."""
+
+    genre: str | None = None
+    emotion: str | None = None
+    second_emotion: str | None = None
+    tempo_bpm: float | None = None
+    key: str | None = None
+    instruments: tuple[str, ...] = ()
+    scene: str | None = None
+
+
+def tempo_word(tempo_bpm: float) -> str:
+    """slow under 80 bpm, mid-tempo under 120, else fast."""
+    return "slow" if tempo_bpm < 80 else "mid-tempo" if tempo_bpm < 120 else "fast"
+
+
+def genre_word(genre: str) -> str:
+    """The genre as people write it."""
+    return "hip hop" if genre == "hiphop" else genre
+
+
+def scene_for(genre: str, emotion: str) -> str:
+    """The scene family that stands for a genre, varied by emotion so that one genre is not one picture."""
+    quiet = emotion in ("calmness", "tenderness", "sadness")
+    dreamy = emotion in ("nostalgia", "amazement")
+    return GENRE_SCENES[genre][1 if quiet else 2 if dreamy else 0]
+
+
+def _pick(options: tuple[str, ...], rng: random.Random | None) -> str:
+    return options[0] if rng is None else rng.choice(options)
+
+
+def _article(phrase: str) -> str:
+    return f"{'an' if phrase[0] in 'aeiou' else 'a'} {phrase}"
+
+
+def join_words(words: tuple[str, ...]) -> str:
+    """ "piano", "piano and cello", "piano, cello and flute"."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+
+
+def caption(fields: Fields, rng: random.Random | None = None) -> str:
+    """A sentence a person would write: "A calm, tender classical piece in A minor at about 72 bpm."."""
+    mood = [_pick(EMOTION_WORDS[e], rng) for e in (fields.emotion, fields.second_emotion) if e]
+    kind = " ".join(filter(None, (", ".join(mood), genre_word(fields.genre) if fields.genre else "", "piece")))
+    parts = [_article(kind)]
+    if fields.instruments:
+        parts.append(f"for {join_words(fields.instruments)}")
+    if fields.key:
+        parts.append(f"in {fields.key}")
+    if fields.tempo_bpm:
+        parts.append(f"at about {fields.tempo_bpm:.0f} bpm")
+    sentence = " ".join(parts)
+    return sentence[0].upper() + sentence[1:] + "."
+
+
+def image_prompt(fields: Fields, rng: random.Random | None = None) -> str:
+    """A picture prompt: scene, mood, colours, and the music it belongs to.
+
+    Canonical: "a cathedral window with rays of light, solemn mood, navy and old gold, slow classical music".
+    """
+    scene = fields.scene or (scene_for(fields.genre, fields.emotion) if fields.genre and fields.emotion else None)
+    parts = [_pick(SCENES[scene], rng)] if scene else []
+    mood = _pick(EMOTION_WORDS[fields.emotion], rng) if fields.emotion else ""
+    tempo = tempo_word(fields.tempo_bpm) if fields.tempo_bpm else ""
+    music = " ".join(filter(None, (tempo, genre_word(fields.genre or ""), "music")))
+    colours = EMOTION_COLOURS[fields.emotion] if fields.emotion else ""
+    if rng is None:
+        parts += [f"{mood} mood", colours] if mood else []
+        return ", ".join([*parts, music])
+    if mood and rng.random() < 0.9:
+        if rng.random() < 0.5:
+            parts.append(f"{mood} mood")
+        else:
+            music = f"{mood} {music}"
+    if colours and rng.random() < 0.6:
+        parts.append(colours if rng.random() < 0.7 else f"{colours} palette")
+    if rng.random() < 0.75:
+        parts.append(music)
+    if rng.random() < 0.3:
+        rng.shuffle(parts)
+    return ", ".join(parts) or music
+
+
+def music_prompt(fields: Fields, rng: random.Random | None = None) -> str:
+    """A music prompt: "calm, tender classical piece with piano and strings, slow, 72 bpm, A minor"."""
+    mood = [_pick(EMOTION_WORDS[e], rng) for e in (fields.emotion, fields.second_emotion) if e]
+    genre = genre_word(fields.genre) if fields.genre else ""
+    noun = _pick(("piece", "track", "music", "tune"), rng)
+    parts = [" ".join(filter(None, (", ".join(mood), genre, noun)))]
+    if fields.instruments and (rng is None or rng.random() < 0.7):
+        parts[0] += f" with {join_words(fields.instruments)}"
+    if fields.tempo_bpm:
+        words = [tempo_word(fields.tempo_bpm), f"{fields.tempo_bpm:.0f} bpm"]
+        parts += words if rng is None else rng.sample(words, rng.randint(0, 2))
+    if fields.key and (rng is None or rng.random() < 0.6):
+        parts.append(fields.key if rng is None or rng.random() < 0.5 else f"in {fields.key}")
+    if rng is not None and rng.random() < 0.3:
+        rng.shuffle(parts)
+    return ", ".join(parts)

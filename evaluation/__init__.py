@@ -1,0 +1,1 @@
+"""The proof: metrics, reports and benchmarks. Never imported by the app."""

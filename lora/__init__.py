@@ -1,0 +1,1 @@
+"""Adapters: make them, check them, apply them."""

@@ -1,0 +1,1 @@
+"""What the product does, three verbs: describe, illustrate, compose."""

@@ -1,0 +1,1 @@
+"""Music engines, one module each; pipelines.compose.ENGINES names them."""
