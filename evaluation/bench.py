@@ -1,0 +1,203 @@
+"""Seconds and peak memory of every stage, each in a process of its own: `python -m evaluation.bench [--write]`.
+
+Machines differ and are shared, so every time stands beside the same call's baseline: the seconds that this machine
+takes for forty 1024 x 1024 float32 matrix products in torch. `cold` counts from the start of a process; `warm` is the
+median of three calls after the first. --write replaces the table in evaluation/RESULTS.md.
+"""
+
+import argparse
+import json
+import os
+import platform
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "evaluation" / "RESULTS.md"
+DATA = Path(os.environ.get("SYNTHESETE_DATA", ROOT.parent / "shared" / "data"))
+START, END = "<!-- bench -->", "<!-- /bench -->"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One stage: seconds from the start of its process, warm seconds, and peak resident memory in MB."""
+
+    stage: str
+    cold_s: float
+    warm_s: float | None
+    peak_mb: float
+
+
+def describe_stage(clip: Path) -> None:
+    """Describe one clip."""
+    from pipelines.describe import describe_file
+
+    describe_file(clip)
+
+
+def illustrate_stage(clip: Path) -> None:
+    """Paint one picture at the defaults."""
+    from core.types import ImageRequest
+    from pipelines.illustrate import illustrate
+
+    illustrate(ImageRequest("ocean waves and a low sun, calm mood, aqua and mint, slow reggae music", seed=1))
+
+
+def musicgen_stage(clip: Path) -> None:
+    """Ten seconds of music by the MusicGen engine."""
+    _compose("musicgen")
+
+
+def composer_stage(clip: Path) -> None:
+    """Ten seconds of music by the composer."""
+    _compose("composer")
+
+
+def _compose(engine: str) -> None:
+    from core.types import MusicRequest
+    from pipelines.compose import compose
+
+    compose(MusicRequest("calm jazz", engine=engine, seconds=10, seed=1, tempo_bpm=96, genre="jazz"))
+
+
+def run_stage(clip: Path) -> None:
+    """The whole journey: described, painted, ten seconds of music, everything saved."""
+    from pipelines.journey import travel
+
+    with tempfile.TemporaryDirectory() as folder:
+        list(travel(clip, out=Path(folder), seconds=10, seed=1))
+
+
+STAGES = {
+    "describe": describe_stage,
+    "illustrate": illustrate_stage,
+    "compose, musicgen, 10 s": musicgen_stage,
+    "compose, composer, 10 s": composer_stage,
+    "run (all three, saved)": run_stage,
+}
+
+
+def measure_here(stage: str, clip: Path, started: float) -> Row:
+    """Run one stage once cold and three times warm in this process, which began at `started` (epoch seconds)."""
+    act = STAGES[stage]
+    act(clip)
+    cold = time.time() - started
+    warm = []
+    for _ in range(3):
+        before = time.perf_counter()
+        act(clip)
+        warm.append(time.perf_counter() - before)
+    return Row(stage, cold, statistics.median(warm), _peak_mb(os.getpid()))
+
+
+def _peak_mb(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status")
+    if status.exists():
+        return int(re.search(r"VmHWM:\s+(\d+)", status.read_text()).group(1)) / 1024  # type: ignore[union-attr]
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # macOS counts bytes
+
+
+def measure(stage: str, clip: Path) -> Row:
+    """Run one stage in a fresh process."""
+    command = [sys.executable, "-m", "evaluation.bench", "--stage", stage, "--clip", str(clip)]
+    command += ["--started", str(time.time())]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"{stage}: {done.stderr[-2000:]}")
+    return Row(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def measure_page(port: int = 7979) -> Row:
+    """Seconds from the start of `python app.py` to the first answer of the page, and the server's memory then."""
+    from urllib.request import urlopen
+
+    started = time.time()
+    command = [sys.executable, "app.py", "--port", str(port)]
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    watchdog = threading.Timer(120, server.kill)
+    watchdog.start()
+    try:
+        while server.poll() is None:
+            try:
+                with urlopen(f"http://127.0.0.1:{port}/", timeout=1) as answer:
+                    answer.read()
+                return Row("page answers", time.time() - started, None, _peak_mb(server.pid))
+            except OSError:
+                time.sleep(0.05)
+        raise RuntimeError("the app ended before it answered")
+    finally:
+        watchdog.cancel()
+        server.kill()
+        server.wait()
+
+
+def baseline_s() -> float:
+    """Seconds for forty 1024 x 1024 float32 matrix products, best of three."""
+    import torch
+
+    a = torch.randn(1024, 1024, generator=torch.Generator().manual_seed(0))
+    times = []
+    for _ in range(4):
+        before = time.perf_counter()
+        for _ in range(40):
+            a @ a
+        times.append(time.perf_counter() - before)
+    return min(times[1:])
+
+
+def table(rows: list[Row], baseline: float, clip: Path) -> str:
+    """The Markdown table with its machine and command."""
+    import torch
+
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
+    lines = [
+        f"`python -m evaluation.bench --write`, commit {commit.stdout.strip()}, clip {clip.name}, "
+        f"{os.cpu_count()} cores ({platform.machine()}), torch {torch.__version__}, seed 1, n = 1 cold and 3 warm.",
+        f"Baseline in the same call: forty 1024 x 1024 float32 matrix products take {baseline:.2f} s.",
+        "",
+        "| stage | cold (s) | warm (s) | warm / baseline | peak memory (MB) |",
+        "|---|---|---|---|---|",
+    ]
+    for row in rows:
+        warm = ("", "") if row.warm_s is None else (f"{row.warm_s:.2f}", f"{row.warm_s / baseline:.1f}")
+        lines.append(f"| {row.stage} | {row.cold_s:.1f} | {warm[0]} | {warm[1]} | {row.peak_mb:.0f} |")
+    return "\n".join(lines)
+
+
+def write(text: str, path: Path = RESULTS) -> None:
+    """Put the table between the markers of RESULTS.md."""
+    page = path.read_text()
+    before, rest = page.split(START, 1)
+    _, after = rest.split(END, 1)
+    path.write_text(f"{before}{START}\n{text}\n{END}{after}")
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="python -m evaluation.bench")
+    parser.add_argument("--clip", type=Path, default=DATA / "clips" / "Kevin_MacLeod_-_Vibe_Ace.ogg")
+    parser.add_argument("--write", action="store_true", help="replace the table in evaluation/RESULTS.md")
+    parser.add_argument("--stage", help=argparse.SUPPRESS)
+    parser.add_argument("--started", type=float, default=time.time(), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.stage:
+        print(json.dumps(measure_here(options.stage, options.clip, options.started).__dict__))
+        return
+    rows = [measure_page(), *(measure(stage, options.clip) for stage in STAGES)]
+    text = table(rows, baseline_s(), options.clip)
+    print(text)
+    if options.write:
+        write(text)
+
+
+if __name__ == "__main__":
+    main()
