@@ -72,9 +72,9 @@ def draw_spec(rng: random.Random) -> SceneSpec:
 
 
 def caption(spec: SceneSpec, rng: random.Random | None = None) -> str:
-    """The picture prompt that `spec` answers; with `rng` one of many phrasings, which may leave words out.
+    """The picture prompt that `spec` answers; with `rng` one of many phrasings.
 
-    A phrasing that would not name the scene's words at all cannot occur: the scene is always said.
+    A phrasing may leave out mood, colours or music, never the scene.
     """
     return captions.image_prompt(
         captions.Fields(genre=spec.genre, emotion=spec.emotion, tempo_bpm=spec.tempo_bpm, scene=spec.scene), rng

@@ -38,12 +38,12 @@ def _tile(canvas: Canvas, colours: list[Array], left: float, top: float, size: f
     for _ in range(canvas.integer(0, 3)):
         x, y = -y, x
     apart = np.maximum(np.abs(x), np.abs(y)) - 0.5
-    inside = canvas.cover(apart * size)
+    inside = canvas.cover(apart * size - 1 / canvas.size_px)  # a pixel over the edge: no seam between tiles
 
     def lay(distance: Array, colour: Array) -> None:
         canvas.over(inside * canvas.cover(distance * size), colour)
 
-    canvas.over(canvas.cover(apart * size - 1 / canvas.size_px), ground)  # a pixel over the edge: no seam between tiles
+    canvas.over(inside, ground)
     if kind == 0:
         lay(np.hypot(x, y) - 0.42, figure)
         lay(np.hypot(x, y) - 0.2, detail)
@@ -152,7 +152,7 @@ def flow(canvas: Canvas, palette: Palette, energy: float) -> None:
     level = np.clip((0.5 + 0.2 * height + 0.45 * (canvas.y - 0.5)) * layers, 0, layers - 1e-3).astype(np.float32)
     # Two families, not one gradient: the way from navy to gold would lead through grey
     ramp = [palette.dark, palette.first, mix(palette.first, palette.light, 0.3),
-            mix(palette.second, palette.dark, 0.2), palette.second, palette.light]  # fmt: skip
+            palette.second * np.float32(0.9), palette.second, palette.light]  # fmt: skip
     sheet, share = np.floor(level), level - np.floor(level)
     steep = np.hypot(*np.gradient(level)).astype(np.float32) + 1e-4
     upper = canvas.ramp(ramp, sheet / (layers - 1))

@@ -11,7 +11,6 @@ import numpy as np
 from corpus.canvas import Canvas, mix, smoothstep
 from corpus.palettes import Array, Palette
 
-
 PLAYER = (
     ((-1, 0), (-0.3, 2), (0.3, 2), (1, 0), (0.6, 0), (0, 1.5), (-0.6, 0)),
     ((-0.45, 1.8), (-0.6, 3.1), (0.6, 3.1), (0.45, 1.8)),
