@@ -11,8 +11,8 @@ import numpy as np
 from corpus import score
 from corpus.score import FIRST_PITCH, HOLD, STEPS_PER_BEAT, Header, Tokens
 
-HIGHEST_PITCH, LOWEST_PITCH = 91, 24
-"""Tonal notes stay inside: the synthesizer hangs for ever on very high ones."""
+HIGHEST_PITCH, LOWEST_PITCH, LOWEST_BASS = 91, 24, 28
+"""Tonal notes stay inside: the synthesizer hangs for ever on very high ones. A bass has no note below its low E."""
 TRACKS = ("drums", "bass", "accompaniment", "extra", "melody")
 _ONSETS = {
     "straight": (0.0, 1.0, 2.0, 3.0),
@@ -163,7 +163,7 @@ class _Player:
         for step, end, token in self.events(score.BASS):
             if token < FIRST_PITCH + score.N_BASS_PITCHES:
                 pitch = 36 + self.shift + score.BASS_LOWEST + token - FIRST_PITCH
-                yield self.note(step, end, pitch, self.velocity(step, 4))
+                yield self.note(step, end, pitch if pitch >= LOWEST_BASS else pitch + 12, self.velocity(step, 4))
 
     def melody(self) -> Iterator[Note]:
         for step, end, token in self.events(score.MELODY):

@@ -1,0 +1,185 @@
+"""Render a Piece: General MIDI soundfont -> a mixed stereo recording, and the same notes as a Standard MIDI File.
+
+The synthesizer (symusic 0.5.8 with pretty_midi's TimGM6mb soundfont) knows neither volume nor pan nor reverb, so each
+track is rendered alone, brought to the level of its role, placed in the stereo picture and mixed here with a room.
+Loudness is normalised to TARGET_LUFS (ITU-R BS.1770 by pyloudnorm), peaks are rounded off below PEAK.
+"""
+
+import threading
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.performance import HIGHEST_PITCH, Piece, Track
+
+TARGET_LUFS, PEAK = -16.0, 0.97
+TICKS_PER_BEAT = 480
+FADE_S, EDGE_S = 0.35, 0.004
+_KNEE = 0.75
+_LEVELS_DB = {"drums": -1.0, "bass": -3.0, "accompaniment": -7.0, "extra": -10.0, "melody": -3.0}
+_PANS = {"drums": 0.0, "bass": 0.0, "accompaniment": -0.45, "extra": 0.5, "melody": 0.12}
+_SENDS = {"drums": 0.5, "bass": 0.15, "accompaniment": 0.9, "extra": 1.2, "melody": 1.0}
+_ROOMS: dict[str, tuple[float, float]] = {
+    "blues": (0.7, 0.10), "classical": (1.9, 0.22), "country": (0.6, 0.08), "disco": (0.8, 0.10), "hiphop": (0.6, 0.08),
+    "jazz": (0.9, 0.12), "metal": (0.7, 0.08), "pop": (1.0, 0.13), "reggae": (0.9, 0.12), "rock": (0.8, 0.10),
+}  # fmt: skip
+"""Reverberation time in seconds and wet share by genre."""
+_DRIVEN = (29, 30)
+_DRIVE = 4.0
+_lock = threading.Lock()
+"""The synthesizer is not known to be safe between threads."""
+
+Audio = npt.NDArray[np.float32]
+
+
+def render(piece: Piece, *, rate: int = 32000, seconds: float | None = None, mono: bool = False) -> Audio:
+    """Float32 audio (2, n) or (1, n), n = round(seconds * rate); `seconds` defaults to the length of the piece.
+
+    Music that goes on past `seconds` is faded out over at most FADE_S. Never louder than PEAK, finite, silent only
+    where the piece has no notes.
+    """
+    wanted_s = piece.seconds if seconds is None else seconds
+    n = round(wanted_s * rate)
+    mix = np.zeros((2, n), np.float32)
+    wet = np.zeros((2, n), np.float32)
+    for track in piece.tracks:
+        dry = _balanced(track, _sound(piece, track, n, rate), rate)
+        mix += dry
+        wet += dry * _SENDS[track.name]
+    room_s, share = _ROOMS[piece.header.genre]
+    mix += share * _room(wet, room_s, rate)
+    _fade(mix, rate)
+    return _mastered(mix.mean(axis=0, keepdims=True) if mono else mix, rate)
+
+
+def midi_bytes(piece: Piece) -> bytes:
+    """A Standard MIDI File with tempo, metre, key signature and named tracks."""
+    from symusic import KeySignature, TimeSignature
+
+    sheet = _sheet(piece, piece.tracks)
+    minor = piece.key.endswith("minor")
+    sheet.time_signatures.append(TimeSignature(0, piece.header.metre, 4))
+    sheet.key_signatures.append(KeySignature(0, _sharps(piece.header.tonic, minor), int(minor)))
+    return bytes(sheet.dumps_midi())
+
+
+def _sharps(tonic: int, minor: bool) -> int:
+    """Sharps (or, negative, flats) of a key signature, -5..6."""
+    fifths = (tonic + (3 if minor else 0)) * 7 % 12
+    return fifths if fifths <= 6 else fifths - 12
+
+
+def _sheet(piece: Piece, tracks: tuple[Track, ...]) -> Any:
+    """A symusic Score in ticks. Equal keys never overlap within a track: a note ends where its successor starts."""
+    from symusic import Note, Score, Tempo
+    from symusic import Track as SymusicTrack
+
+    sheet = Score(TICKS_PER_BEAT)
+    sheet.tempos.append(Tempo(0, qpm=piece.tempo_bpm))
+    ticks_per_s = TICKS_PER_BEAT * piece.tempo_bpm / 60
+    for track in tracks:
+        row = SymusicTrack(name=track.name, program=track.program, is_drum=track.is_drum)
+        free = dict.fromkeys(range(128), 1 << 60)
+        for note in reversed(track.notes):
+            start = round(note.start_s * ticks_per_s)
+            end = min(round(note.end_s * ticks_per_s), free[note.pitch])
+            if end > start:
+                row.notes.append(Note(start, end - start, note.pitch, note.velocity))
+                free[note.pitch] = start
+        row.notes.sort(key=lambda played: played.time)
+        sheet.tracks.append(row)
+    return sheet
+
+
+@cache
+def _synthesizer(rate: int) -> Any:
+    import pretty_midi
+    from symusic import Synthesizer
+
+    soundfont = Path(pretty_midi.__file__).with_name("TimGM6mb.sf2")
+    return Synthesizer(sf_path=str(soundfont), sample_rate=rate, quality=0)
+
+
+def _sound(piece: Piece, track: Track, n: int, rate: int) -> Audio:
+    """One track alone, float32 (2, n)."""
+    if not track.is_drum and any(note.pitch > HIGHEST_PITCH for note in track.notes):
+        raise ValueError(f"{track.name} has a pitch above {HIGHEST_PITCH}: the synthesizer would hang")
+    with _lock:
+        sound = np.asarray(_synthesizer(rate).render(_sheet(piece, (track,)), True))[:, :n]
+    whole = np.zeros((2, n), np.float32)
+    whole[:, : sound.shape[1]] = np.nan_to_num(sound, nan=0.0, posinf=0.0, neginf=0.0)
+    return whole
+
+
+def _balanced(track: Track, sound: Audio, rate: int) -> Audio:
+    """The track at the level of its role, overdriven where it is an electric guitar, and panned."""
+    level = _active_level(sound, rate)
+    if level == 0:
+        return sound
+    if track.program in _DRIVEN and not track.is_drum:
+        sound = np.tanh(sound * (_DRIVE * 0.2 / level)).astype(np.float32)
+        level = _active_level(sound, rate)
+    gain = 10 ** (_LEVELS_DB[track.name] / 20) * 0.1 / level
+    angle = (_PANS[track.name] + 1) * np.pi / 4
+    # Constant power; the soundfont's own stereo (a wide piano, the drummer's view) is kept.
+    sides = np.array([[np.cos(angle)], [np.sin(angle)]], np.float32) * np.float32(gain * np.sqrt(2))
+    return sound * sides
+
+
+def _active_level(sound: Audio, rate: int) -> float:
+    """Root mean square over the 50 ms frames that are not nearly silent."""
+    hop = rate // 20
+    power = np.square(sound).mean(axis=0)
+    frames = power[: max(1, len(power) // hop) * hop].reshape(-1, min(hop, len(power))).mean(axis=1)
+    loud = frames[frames > frames.max(initial=0.0) * 1e-3]
+    return float(np.sqrt(loud.mean())) if len(loud) else 0.0
+
+
+@cache
+def _impulse(room_s: float, rate: int) -> Audio:
+    """A room's tail: 10 ms of distance, then stereo noise that falls by 60 dB in `room_s` and darkens as it goes."""
+    rng = np.random.default_rng(7)
+    n = int(room_s * rate)
+    noise = rng.standard_normal((2, n)).astype(np.float32)
+    dark = noise.copy()
+    for shift in (1, 2, 3, 4):
+        dark[:, shift:] += noise[:, :-shift]
+    age = np.linspace(0, 1, n, dtype=np.float32)
+    tail = ((1 - age) * noise + age * dark * 0.6) * 10 ** (-3 * age)
+    tail = np.pad(tail, ((0, 0), (int(0.01 * rate), 0)))
+    return (tail / np.sqrt(np.square(tail).sum(axis=1, keepdims=True))).astype(np.float32)
+
+
+def _room(sound: Audio, room_s: float, rate: int) -> Audio:
+    from scipy.signal import oaconvolve
+
+    return oaconvolve(sound, _impulse(room_s, rate), axes=1)[:, : sound.shape[1]].astype(np.float32)
+
+
+def _fade(sound: Audio, rate: int) -> None:
+    """Open without a click and close softly, in place."""
+    n = sound.shape[1]
+    edge, fade = min(n, int(EDGE_S * rate)), min(n // 4, int(FADE_S * rate))
+    sound[:, :edge] *= np.linspace(0, 1, edge, dtype=np.float32)
+    sound[:, n - fade :] *= np.cos(np.linspace(0, np.pi / 2, fade, dtype=np.float32)) ** 2
+
+
+def _mastered(sound: Audio, rate: int) -> Audio:
+    """At TARGET_LUFS with rounded peaks. Clips too short to measure are judged by their root mean square."""
+    import pyloudnorm
+
+    if not sound.any():
+        return sound
+    if sound.shape[1] > 0.4 * rate + 1:
+        loudness = pyloudnorm.Meter(rate).integrated_loudness(sound.T.astype(np.float64))
+    else:
+        loudness = 20 * np.log10(np.sqrt(np.square(sound).mean()))
+    if not np.isfinite(loudness):
+        loudness = -30.0
+    sound = sound * np.float32(10 ** ((TARGET_LUFS - loudness) / 20))
+    size = np.abs(sound)
+    rounded = _KNEE + (PEAK - _KNEE) * np.tanh((size - _KNEE) / (PEAK - _KNEE))
+    return np.where(size > _KNEE, np.sign(sound) * rounded, sound).astype(np.float32)
