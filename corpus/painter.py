@@ -57,6 +57,11 @@ class SceneSpec:
         """0 at 60 bpm and below, 1 at 170 bpm and above."""
         return min(1.0, max(0.0, (self.tempo_bpm - 60) / 110))
 
+    @property
+    def fields(self) -> captions.Fields:
+        """What a sentence about the picture is made of."""
+        return captions.Fields(genre=self.genre, emotion=self.emotion, tempo_bpm=self.tempo_bpm, scene=self.scene)
+
 
 def draw_spec(rng: random.Random) -> SceneSpec:
     """A random picture: mostly a scene of the genre's own, otherwise any scene."""
@@ -76,9 +81,7 @@ def caption(spec: SceneSpec, rng: random.Random | None = None) -> str:
 
     A phrasing may leave out mood, colours or music, never the scene.
     """
-    return captions.image_prompt(
-        captions.Fields(genre=spec.genre, emotion=spec.emotion, tempo_bpm=spec.tempo_bpm, scene=spec.scene), rng
-    )
+    return captions.image_prompt(spec.fields, rng)
 
 
 def paint(spec: SceneSpec, seed: int, *, size_px: int = 256) -> npt.NDArray[np.uint8]:
