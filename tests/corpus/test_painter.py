@@ -8,7 +8,7 @@ from PIL import Image
 
 from corpus import captions, painter
 from corpus.painter import SCENES, SceneSpec, draw_spec, paint
-from corpus.styles import STYLES, stylise
+from corpus.manners import STYLES, stylise
 
 # Hues in degrees that the words of captions.EMOTION_COLOURS allow (the black, grey and cream in them have none)
 HUES = {
