@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from corpus import captions, painter
-from corpus.painter import SCENES, SceneSpec, draw_spec, paint
 from corpus.manners import STYLES, stylise
+from corpus.painter import SCENES, SceneSpec, draw_spec, paint
 
 # Hues in degrees that the words of captions.EMOTION_COLOURS allow (the black, grey and cream in them have none)
 HUES = {
