@@ -6,11 +6,13 @@ Colours are float32 sRGB in [0, 1]; a gradient has shape (n, 3).
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.float32]
+Array = npt.NDArray[np.floating[Any]]
+"""Float32 wherever it is stored; what is computed on the way may be float64."""
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ def _facets(canvas: Canvas, palette: Palette, x: float, y: float, energy: float)
         flown = float(np.hypot(*(middle - (x, y))))
         shrunk = middle + (corners - middle) * (0.97 - min(0.3, (0.25 + 0.3 * energy) * flown))
         tone = np.clip(flown * 1.25 + canvas.rng.normal(0, 0.13), 0, 1)
-        colour = canvas.ramp(ramp, np.float32(tone))
+        colour = canvas.ramp(ramp, np.array(tone, np.float32))
         colour = np.clip(colour * canvas.uniform(0.8, 1.12) + 0.05 * canvas.uniform(-1, 1), 0, 1)
         outline = [(float(px) * scale, float(py) * scale) for px, py in shrunk]
         draw.polygon(outline, fill=tuple(int(255 * c) for c in colour))

@@ -103,8 +103,8 @@ def folder_examples(folder: Path, *, size_px: int) -> Examples:
 
 def _square(path: Path, size_px: int) -> npt.NDArray[np.uint8]:
     try:
-        with Image.open(path) as picture:
-            picture = picture.convert("RGB")
+        with Image.open(path) as file:
+            picture = file.convert("RGB")
     except OSError as error:
         raise UserError(f"{path.name} cannot be read as a picture.", "Remove it or save it again.") from error
     side = min(picture.size)
@@ -149,7 +149,7 @@ def _text_states(pipeline: Any, captions: list[str]) -> torch.Tensor:
 
 
 def diffusion_loss(
-    unet: Any, schedule: DDPMScheduler, encoded: Encoded, recipe: Recipe, generator: torch.Generator
+    unet: Any, schedule: Any, encoded: Encoded, recipe: Recipe, generator: torch.Generator
 ) -> dict[str, torch.Tensor]:
     """The min-SNR weighted loss of one random batch, and the plain mean squared error.
 
@@ -170,7 +170,7 @@ def diffusion_loss(
 
 
 def _target_and_weight(
-    schedule: DDPMScheduler, clean: torch.Tensor, noise: torch.Tensor, times: torch.Tensor, gamma: float
+    schedule: Any, clean: torch.Tensor, noise: torch.Tensor, times: torch.Tensor, gamma: float
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """What the UNet should say, and min(SNR, gamma) translated into that quantity's units, shape (B,)."""
     snr = compute_snr(schedule, times)
