@@ -1,81 +1,468 @@
-"""Painting manners that the base picture model never sees: what adapters learn.
+"""How each genre is played: tempo, kit, drum grooves, bass lines, accompaniment, melody rhythm, instruments.
 
-A style keeps the palette and the composition of a picture and changes its hand: `stylise(pixels, style, seed)`.
-"watercolour": pigment in wet flats with dark rims, granulation, white paper showing through and a bare margin.
-"woodcut": three tones of the picture's own colours, cut along wavering parallel strokes, under a dark key block.
+Patterns are strings of one character a step (16 in 4/4, 12 in 3/4), spaces ignored, "." silence, "-" hold.
+  drums          five lanes (Groove); kick, snare and colour any mark; cymbal c closed, o open, r ride;
+                 toms h high, l low, C crash
+  bass           R root, L fifth below, 5 fifth, 3 third, 6 sixth, 7 seventh, 2 second, 8 octave, a approach to the next
+                 root, s the chord tone nearest to the last note
+  accompaniment  b block, s stab, d strum down, u strum up, c chug, p power, w wide, h high, o roll, l shell, 0-9 a tone
+  extra          P chord held, S short, H short and high; a word names a way of playing (see corpus.arrangement)
+Each table has three energies: soft, mid, hard. An empty one falls back to its neighbour.
 """
 
-from collections.abc import Callable
+from dataclasses import dataclass, field
 
-import numpy as np
-import numpy.typing as npt
-from scipy.ndimage import gaussian_filter, map_coordinates, median_filter, sobel
-
-from corpus.canvas import Canvas, smoothstep
-from corpus.palettes import Array
-
-STROKES = 26
-"""Gouge strokes from top to bottom of a woodcut: at 128 px about five pixels each, which a small VAE can carry."""
-
-Pixels = npt.NDArray[np.uint8]
+ENERGIES = ("soft", "mid", "hard")
+By = dict[str, tuple[str, ...]]
 
 
-def stylise(pixels: Pixels, style: str, seed: int) -> Pixels:
-    """The picture in another hand, uint8 of the same shape (size, size, 3).
+@dataclass(frozen=True)
+class Groove:
+    """A bar of drums, one string a voice."""
 
-    Raises KeyError for a style outside STYLES.
-    """
-    canvas = Canvas(pixels.shape[0], np.random.default_rng(seed))
-    image = STYLES[style](canvas, pixels.astype(np.float32) / 255)
-    return (np.clip(image, 0, 1) * 255 + 0.5).astype(np.uint8)
-
-
-def _watercolour(canvas: Canvas, image: Array) -> Array:
-    size = canvas.size_px
-    wobble = 0.006 * size
-    bleeding = _displaced(image, canvas.noise(9, 3) * wobble, canvas.noise(9, 3) * wobble)
-    flats = gaussian_filter(bleeding, (0.007 * size, 0.007 * size, 0))
-    tones = 5
-    level = flats.mean(-1) * tones
-    edge = np.abs(level - np.round(level)) / (np.hypot(sobel(level, 0), sobel(level, 1)) / 8 * 256 / size + 0.02)
-    settled = (np.floor(level + 0.5) / tones) / np.maximum(flats.mean(-1), 0.03)
-    wash = flats * (0.45 + 0.55 * np.clip(settled, 0.6, 1.5))[..., None]
-    rim = 0.2 * np.exp(-((np.minimum(edge, 8) / 1.6) ** 2))
-    grain = 0.05 * canvas.noise(size / 5, 1) + 0.09 * canvas.noise(5, 3)
-    pigment = np.clip(0.68 + grain + rim, 0.05, 1.2)[..., None]
-    paper = np.array([0.985, 0.97, 0.935], np.float32)
-    painted = paper * np.power(np.clip(wash / paper, 0.03, 1), pigment)
-    margin = np.minimum(np.minimum(canvas.x, 1 - canvas.x), np.minimum(canvas.y, 1 - canvas.y))
-    torn = smoothstep(0.035, 0.05, margin + 0.012 * canvas.noise(7, 3))
-    return paper + torn[..., None] * (painted - paper)
+    kick: str = ""
+    snare: str = ""
+    cymbal: str = ""
+    toms: str = ""
+    colour: str = ""
 
 
-def _woodcut(canvas: Canvas, image: Array) -> Array:
-    size = canvas.size_px
-    tone = gaussian_filter(image.mean(-1), 0.008 * size)
-    low, high = np.quantile(tone, (0.08, 0.92))
-    tone = np.clip((tone - low) / max(high - low, 1e-3), 0, 1)
-    # The colour blocks: the mean colours of the picture's own middle and light parts, inked flat
-    soft = median_filter(gaussian_filter(image, (0.01 * size, 0.01 * size, 0)), (max(3, size // 40) | 1,) * 2 + (1,))
-    light = np.quantile(soft.reshape(-1, 3), 0.93, axis=0).astype(np.float32)
-    paper = light + 0.55 * (np.array([0.97, 0.94, 0.86], np.float32) - light)
-    ink = np.quantile(soft.reshape(-1, 3), 0.04, axis=0).astype(np.float32) * 0.35
-    grey = soft.mean(-1, keepdims=True)
-    colour = np.clip(grey + (soft - grey) * 1.35, 0, 1)
-    strokes = canvas.y * STROKES + 0.8 * canvas.noise(3, 2) + 2.5 * tone
-    cut = np.abs((strokes % 1) - 0.5) * 2  # 0 in the furrow, 1 on the ridge
-    sharp = size / STROKES / 2
-    key = np.clip((0.92 - 2.6 * tone - cut) * sharp + 0.5, 0, 1)
-    lights = np.clip((tone * 2.6 - 1.75 - cut) * sharp + 0.5, 0, 1)
-    image = colour + lights[..., None] * (paper - colour)
-    return image + key[..., None] * (ink - image)
+@dataclass(frozen=True)
+class Style:
+    """A genre. `melody` names a rhythm family of corpus.melody; `instruments` are (role, words or programs)."""
+
+    tempo_bpm: tuple[int, int]
+    kits: By
+    swings: tuple[str, ...]
+    grooves: dict[str, tuple[Groove, ...]]
+    fills: tuple[Groove, ...]
+    bass: By
+    accompaniment: By
+    extra: By
+    melody: str
+    programs: dict[str, tuple[int, ...]]
+    pentatonic: float = 0.0
+    graces: float = 0.0
+    response: float = 0.0
+    waltz: float = 0.0
+    legato: tuple[str, ...] = field(default=("tenderness", "calmness", "sadness", "nostalgia"))
+    staccato: tuple[str, ...] = ()
+    melody_low: bool = False
 
 
-def _displaced(image: Array, down: Array, right: Array) -> Array:
-    size = image.shape[0]
-    rows, columns = np.mgrid[0:size, 0:size].astype(np.float32)
-    places = [rows + down, columns + right]
-    return np.stack([map_coordinates(image[..., c], places, order=1, mode="nearest") for c in range(3)], -1)
+_ROCK_FILLS = (
+    Groove(snare="........ ....xxxx", kick="x.......x.......", cymbal="c.c.c.c.c.c....."),
+    Groove(snare="........xx......", toms="..........hhhhll", kick="x.......x...x..."),
+    Groove(toms="........h.h.l.l.", snare="....x...x.x.....", kick="x...............", cymbal="c.c.c.c........."),
+    Groove(snare="....x.....x.x.xx", kick="x.....x.x.......", cymbal="c.c.c.c.c......."),
+)
+_LIGHT_FILLS = (
+    Groove(snare="....x.......x.x.", kick="x.......x.......", cymbal="c.c.c.c.c.c....."),
+    Groove(snare="....x.........xx", kick="x.....x.x.......", cymbal="c.c.c.c.c.c.c..."),
+)
 
-
-STYLES: dict[str, Callable[[Canvas, Array], Array]] = {"watercolour": _watercolour, "woodcut": _woodcut}
+STYLES: dict[str, Style] = {
+    "blues": Style(
+        tempo_bpm=(62, 136),
+        kits={"soft": ("brush", "jazz"), "mid": ("standard",), "hard": ("room", "standard")},
+        swings=("triplet",),
+        grooves={
+            "soft": (
+                Groove("x.......x.......", "....x.......x...", "ccc.ccc.ccc.ccc."),
+                Groove("x.......x.......", "....x.......x...", "r.r.r.r.r.r.r.r.", colour="....x.......x..."),
+            ),
+            "mid": (
+                Groove("x.......x.x.....", "....x.......x...", "c.c.c.c.c.c.c.c."),
+                Groove("x.....x.x.......", "....x.......x...", "r...r.r.r...r.r.", colour="....x.......x..."),
+            ),
+            "hard": (
+                Groove("x...x...x...x...", "....x.......x...", "r.r.r.r.r.r.r.r."),
+                Groove("x.....x.x.....x.", "....x.......x...", "o.c.o.c.o.c.o.c."),
+            ),
+        },
+        fills=(
+            Groove("x.......x.......", "....x...xxx.xxx.", "c.c.c.c........."),
+            Groove("x.......x.......", "....x...........", "c.c.c.c.........", "........hhh.lll."),
+            Groove("x.......x.......", "....x.......xxx.", "c.c.c.c.c.c....."),
+        ),
+        bass={
+            "soft": ("R---3---5---6---", "R---5---6---5---", "R-----R-5-----a-"),
+            "mid": ("R-R-3-3-5-5-6-5-", "R-3-5-6-7-6-5-3-", "R---3---5---a---", "R-R-3-R-5-5-6-a-"),
+            "hard": ("R-R-5-5-6-6-5-5-", "R-3-5-6-8-6-5-3-", "R-R-8-R-7-7-6-5-"),
+        },
+        accompaniment={
+            "soft": ("l-----..l-------", "..l-....l-......", "0-2-4-..3-2-1-.."),
+            "mid": ("..l-....l-..l-..", "l---..l-....l-..", "b-s-b-s-b-s-b-s-"),
+            "hard": ("p-p-b-b-p-p-b-b-", "b-s-b-s-b-s-b-s-", "b-..b-s-b-..b-s-"),
+        },
+        extra={"soft": ("response", "P---------------"), "mid": ("response",), "hard": ("response", "H...H.H.....H...")},
+        melody="blues",
+        programs={"bass": (33, 32, 33), "accompaniment": (0, 25, 16, 27), "extra": (16, 22, 27), "melody": (27, 22, 26, 65)},
+        graces=0.3,
+        response=1.0,
+        legato=(),
+    ),
+    "classical": Style(
+        tempo_bpm=(58, 144),
+        kits={"soft": ("orchestra",), "mid": ("orchestra",), "hard": ("orchestra",)},
+        swings=("straight",),
+        grooves={
+            "soft": (Groove(),),
+            "mid": (Groove(),),
+            "hard": (Groove(toms="l.......l.....h."), Groove("x...............", toms="l.......h......."), Groove(toms="l...........l.l.")),
+        },
+        fills=(Groove(toms="l...l...l.l.llll"), Groove("x...............", toms="........llllllll")),
+        bass={
+            "soft": ("s---------------", "R-------s-------", "R-----------5---"),
+            "mid": ("R-------s-------", "s---s---s---a---", "R---....5---...."),
+            "hard": ("R---5---8---5---", "R-R-R-R-s-s-s-s-", "s---s---s---a---"),
+        },
+        accompaniment={
+            "soft": ("0-2-1-2-0-2-1-2-", "0-1-2-3-4-3-2-1-", "w---------------", "o-------o-------"),
+            "mid": ("0-2-1-2-0-2-1-2-", "0123432101234321", "b---b---b---b---", "0-3-2-3-1-3-2-3-", "..b-..b-..b-..b-"),
+            "hard": ("b-..b-b-b-..b-b-", "0121012101210121", "w---b-b-w---b-b-", "h-h-h-h-h-h-h-h-"),
+        },
+        extra={"soft": ("counter", "P---------------", "harmony"), "mid": ("counter", "harmony", "P---------------"),
+               "hard": ("P-------P-------", "harmony", "S-..S-S-S-..S-S-")},
+        melody="lyric",
+        programs={"bass": (42, 43, 42), "accompaniment": (0, 46, 48, 45, 6), "extra": (48, 60, 49, 68), "melody": (40, 73, 68, 71, 0, 42)},
+        waltz=0.3,
+        legato=("tenderness", "calmness", "sadness", "nostalgia", "solemnity", "amazement"),
+        staccato=("joyful_activation", "tension"),
+    ),
+    "country": Style(
+        tempo_bpm=(84, 164),
+        kits={"soft": ("brush",), "mid": ("train", "standard"), "hard": ("standard", "room")},
+        swings=("straight", "straight", "light", "triplet"),
+        grooves={
+            "soft": (
+                Groove("x.......x.......", "....x.......x...", "c.c.c.c.c.c.c.c."),
+                Groove("x.......x.......", "....x.......x.x.", "....c.......c..."),
+            ),
+            "mid": (
+                Groove("x.......x.......", "xxxxxxxxxxxxxxxx"),
+                Groove("x.......x.......", "..x...x...x...x.", "c.c.c.c.c.c.c.c."),
+                Groove("x.......x.......", "..xx..xx..xx..xx", colour="....x.......x..."),
+            ),
+            "hard": (
+                Groove("x.......x.......", "....x.......x...", "c.c.c.c.c.c.c.c.", colour="..x...x...x...x."),
+                Groove("x.....x.x.......", "....x.......x...", "r.r.r.r.r.r.r.r."),
+            ),
+        },
+        fills=(
+            Groove("x.......x.......", "xxxxxxxxxxxxxxxx", toms="............h.l."),
+            Groove("x.......x.......", "..x...x...xxxxxx"),
+            *_LIGHT_FILLS,
+        ),
+        bass={
+            "soft": ("R-------L-------", "R-----..5-----.."),
+            "mid": ("R---....L---....", "R-----..L-----..", "R---....L---a---"),
+            "hard": ("R---L---R---L---", "R---5---R---a---", "R---R---L---a---"),
+        },
+        accompaniment={
+            "soft": ("0-2-3-2-1-2-3-2-", "d-------d---u---", "0-1-2-3-4-3-2-1-"),
+            "mid": ("....d-u-....d-u-", "....d-......d-u-", "d---d-u-..u-d-u-"),
+            "hard": ("..d-..d-..d-..d-", "d---d-u-..u-d-u-", "d-d-d-u-d-d-d-u-"),
+        },
+        extra={"soft": ("P---------------", "counter"), "mid": ("roll", "response", "harmony"), "hard": ("roll", "harmony", "response")},
+        melody="song",
+        programs={"bass": (33, 32, 33), "accompaniment": (25, 25, 24, 0), "extra": (105, 105, 22, 110), "melody": (110, 25, 22, 27)},
+        pentatonic=0.5,
+        graces=0.14,
+        response=0.35,
+        waltz=0.12,
+    ),
+    "disco": Style(
+        tempo_bpm=(108, 130),
+        kits={"soft": ("standard", "dance"), "mid": ("dance", "standard"), "hard": ("dance",)},
+        swings=("straight",),
+        grooves={
+            "soft": (
+                Groove("x...x...x...x...", "", "c.o.c.o.c.o.c.o."),
+                Groove("x...x...x...x...", "....x.......x...", "..o...o...o...o."),
+            ),
+            "mid": (
+                Groove("x...x...x...x...", "....x.......x...", "c.o.c.o.c.o.c.o.", colour="....x.......x..."),
+                Groove("x...x...x...x...", "....x.......x...", "ccocccocccocccoc"),
+            ),
+            "hard": (
+                Groove("x...x...x...x...", "....x.......x...", "ccocccocccocccoc", colour="....x.......x..."),
+                Groove("x...x...x...x...", "....x.......x..x", "ccocccocccocccoc", colour="....x.......x..x"),
+            ),
+        },
+        fills=(
+            Groove("x...x...x...x...", "....x...x.xxxxxx", "ccocccoc........"),
+            Groove("x...x...x...x...", "....x.......x...", "ccocccoc........", "........hhh.lll."),
+            Groove("x...x...x...x...", "....x...x..x..x.", "ccocccoc........", colour="........x..x..x."),
+        ),
+        bass={
+            "soft": ("R-8-R-8-R-8-R-8-", "R-----8-R-----5-"),
+            "mid": ("R-8-R-8-R-8-R-8-", "R--R8-R-R--R8-5-", "R-8-R-8-5-8-6-a-", "R.RR..8.R.RR..a."),
+            "hard": ("R-8-R-8-R-8-5-a-", "R--R8-.RR-7-8-a-", "R8R8R8R8R8R8R8R8"),
+        },
+        accompaniment={
+            "soft": ("b-------b-----b-", "..b-..b-..b-..b-", "0-2-3-2-0-2-3-2-"),
+            "mid": ("..s...s...s...s.", "s.ss..s.s.ss..s.", "b--b--b-..b-..b-", "..ss..s...ss..s."),
+            "hard": ("s.ssss.ss.ssss.s", "..s...s...s...s.", "ssssssssssssssss", "b--b--b---s-s.s."),
+        },
+        extra={"soft": ("P---------------", "counter"), "mid": ("P---------------", "H.....H..H......", "counter", "run"),
+               "hard": ("H..H..H.....H.H.", "run", "H-----H..H..H---", "P---------------")},
+        melody="disco",
+        programs={"bass": (33, 33, 36, 38), "accompaniment": (4, 27, 28, 4), "extra": (48, 50, 61, 48), "melody": (48, 61, 81, 65, 4)},
+        pentatonic=0.3,
+        legato=("tenderness", "calmness"),
+    ),
+    "hiphop": Style(
+        tempo_bpm=(72, 104),
+        kits={"soft": ("808", "standard"), "mid": ("808", "standard", "room"), "hard": ("808", "power")},
+        swings=("sixteenth", "sixteenth", "light"),
+        grooves={
+            "soft": (
+                Groove("x.........x.....", "....x.......x...", "c.c.c.c.c.c.c.c."),
+                Groove("x......x..x.....", "....x.......x...", "c...c...c...c.c."),
+            ),
+            "mid": (
+                Groove("x......x..x.....", "....x.......x...", "c.c.c.c.c.c.c.c."),
+                Groove("x.x....x..x..x..", "....x..x.x..x...", "c.c.c.c.c.c.c.o."),
+                Groove("x..x......x.....", "....x.......x..x", "c.c.c.ccc.c.c.c."),
+                Groove("x.....x..xx.....", "....x.......x...", "c.c.c.c.c.c.c.c.", colour="............x..."),
+            ),
+            "hard": (
+                Groove("x......x..x...x.", "........x.......", "c.c.c.ccc.c.cccc", colour="........x......."),
+                Groove("x..x..x...x..x..", "....x..x....x...", "cccoc.c.c.c.ccc.", colour="....x.......x..."),
+                Groove("x.x....x..x..x.x", "....x.......x...", "c.c.c.c.c.c.c.c.", colour="....x.......x..."),
+            ),
+        },
+        fills=(
+            Groove("x......x........", "....x.......x.xx", "c.c.c.c.c.c....."),
+            Groove("x.........x.....", "....x.......xxxx", "c.c.c.c.c......."),
+            Groove("x......x..x..x..", "....x....x.xx.x.", "c.c.c.c........."),
+        ),
+        bass={
+            "soft": ("R-----------....", "R-----..R---....", "R---------..5---"),
+            "mid": ("R------.R-R-....", "R------R..R---5-", "R--R......R--.a-", "R-----..8-5-R-.."),
+            "hard": ("R------R..R---R-", "R--R--R...R--R8.", "R------------.a-", "R-R-...R..R-.5a-"),
+        },
+        accompaniment={
+            "soft": ("b-----------....", "o-------........", "0-2-3-2-4-3-2-1-", "b-------b-------"),
+            "mid": ("b-----....b-----", "..b-..b-...b-...", "b--b------b-....", "0-2-3---4-3-2---"),
+            "hard": ("b--b..b-....b...", "s...s.s...s.s...", "0-2-0-3-0-2-0-4-", "h---h---h-h-h---"),
+        },
+        extra={"soft": ("P---------------", "loop"), "mid": ("loop", "P---------------", "loop"), "hard": ("loop", "H.......H.H.....", "P---------------")},
+        melody="loop",
+        programs={"bass": (38, 38, 33, 39), "accompaniment": (4, 0, 5, 11), "extra": (89, 48, 50, 52), "melody": (11, 81, 4, 73, 48)},
+        pentatonic=0.65,
+        response=0.3,
+    ),
+    "jazz": Style(
+        tempo_bpm=(72, 184),
+        kits={"soft": ("brush",), "mid": ("jazz",), "hard": ("jazz",)},
+        swings=("triplet",),
+        grooves={
+            "soft": (
+                Groove("x...............", "....x.......x...", "r...r.r.r...r.r.", colour="....x.......x..."),
+                Groove("x.......x.......", "..x...x...x...x.", "r...r...r...r...", colour="....x.......x..."),
+            ),
+            "mid": (
+                Groove("x...............", "..............x.", "r...r.r.r...r.r.", colour="....x.......x..."),
+                Groove("x.........x.....", "......x.........", "r...r.r.r...r.r.", colour="....x.......x..."),
+                Groove("x.....x.........", "..x.......x.....", "r...r.r.r...r.r.", colour="....x.......x..."),
+            ),
+            "hard": (
+                Groove("x.....x...x.....", "..x.......x...x.", "r...r.r.r...r.r.", colour="....x.......x..."),
+                Groove("x...x...x...x...", "......x.......x.", "r.r.r.r.r.r.r.r.", colour="....x.......x..."),
+            ),
+        },
+        fills=(
+            Groove("x.......x.......", "..x...x.x.x.xxx.", "r...r...........", colour="....x.......x..."),
+            Groove("x.....x.....x...", "....xxx.........", "r...............", "........hhh.l.l.", "....x.......x..."),
+            Groove("x...............", "......x.x.x...x.", "r...r.r.r.......", colour="....x.......x..."),
+        ),
+        bass={
+            "soft": ("R-------5-------", "R-------5---a---", "R---3---5---a---"),
+            "mid": ("R---3---5---a---", "R---2---3---a---", "R---5---3---a---", "R---8---7---a---", "R---R-5-3---a---"),
+            "hard": ("R---3---5---a---", "R---5-5-6---a---", "R---7---5---a---", "R---2---3---a---", "8---7---5---a---"),
+        },
+        accompaniment={
+            "soft": ("l-------........", "l-----l-----....", "..l---......l---", "o-------........"),
+            "mid": ("l-----l-........", "..l-......l-....", "......l-....l-..", "l-........l-....", "..l---....l-l-.."),
+            "hard": ("l.....l.......l.", "..s...l-..s...l-", "l.....s...l.....", "....s.....s...s."),
+        },
+        extra={"soft": ("none", "P---------------", "counter"), "mid": ("none", "response", "none"), "hard": ("none", "response", "H.....H.........")},
+        melody="swing",
+        programs={"bass": (32,), "accompaniment": (0, 26, 0, 4), "extra": (11, 26, 48, 57), "melody": (66, 56, 65, 11, 0, 26, 71)},
+        graces=0.12,
+        response=0.2,
+        waltz=0.1,
+        legato=("tenderness", "calmness", "sadness"),
+    ),
+    "metal": Style(
+        tempo_bpm=(96, 184),
+        kits={"soft": ("room", "power"), "mid": ("power",), "hard": ("power",)},
+        swings=("straight",),
+        grooves={
+            "soft": (
+                Groove("x.......x.x.....", "....x.......x...", "r...r...r...r..."),
+                Groove("x.......x.......", "........x.......", "o...o...o...o..."),
+            ),
+            "mid": (
+                Groove("x.xxx.xxx.xxx.xx", "....x.......x...", "o...o...o...o..."),
+                Groove("x.x...x.x.x...x.", "....x.......x...", "c.c.c.c.c.c.c.c."),
+                Groove("x..x..x.x..x..x.", "........x.......", "o...o...o...o..."),
+            ),
+            "hard": (
+                Groove("xxxxxxxxxxxxxxxx", "....x.......x...", "r...r...r...r..."),
+                Groove("x.x.x.x.x.x.x.x.", "..x...x...x...x.", "o...o...o...o..."),
+                Groove("x.xxx.xxx.xxx.xx", "....x.......x...", "r.r.r.r.r.r.r.r."),
+                Groove("x.x.x.x.x.x.x.x.", ".x.x.x.x.x.x.x.x", "r...r...r...r..."),
+            ),
+        },
+        fills=(
+            Groove("x.x.x.x.x.x.x.x.", "xx..xx..xx..xx..", toms="..hh..hh..ll..ll"),
+            Groove("xxxxxxxxxxxxxxxx", "....x...xxxx....", toms="............hhll"),
+            Groove("x.......x.x.x.x.", "....x....x.x.x.x", "o...o...........", "........h.h.l.l."),
+        ),
+        bass={
+            "soft": ("R-------R-------", "R---R---R---R---"),
+            "mid": ("R-RRR-RRR-RRR-RR", "R-R-R-R-R-R-R-R-", "R--R--R-R--R--R-"),
+            "hard": ("RRRRRRRRRRRRRRRR", "R-RRR-RRR-RRR-RR", "R-R-R-R-R-R-R-R-"),
+        },
+        accompaniment={
+            "soft": ("p---------------", "0-1-2-3-2-3-2-1-", "p-------p-------", "p-------p---p---"),
+            "mid": ("c.ccc.ccc.ccp---", "p---c.c.p-c.c.c.", "p--p--p-c.c.p---", "c.c.c.p-c.c.p-p-", "p-c.c.c.p-c.p-c."),
+            "hard": ("cccccccccccccccc", "c.ccc.ccc.ccc.cc", "p---cccccccccccc", "ccp-ccp-ccccp-p-", "p-ccp-ccp-ccp-p-"),
+        },
+        extra={"soft": ("P---------------", "harmony"), "mid": ("harmony", "P---------------", "double"), "hard": ("double", "harmony", "P---------------")},
+        melody="metal",
+        programs={"bass": (33, 34, 34), "accompaniment": (30, 30, 29), "extra": (30, 48, 52), "melody": (30, 29, 30)},
+        pentatonic=0.25,
+        legato=("tenderness", "calmness"),
+    ),
+    "pop": Style(
+        tempo_bpm=(78, 130),
+        kits={"soft": ("standard",), "mid": ("standard", "dance"), "hard": ("dance", "room")},
+        swings=("straight",),
+        grooves={
+            "soft": (
+                Groove("x.......x.......", "....x.......x...", "c...c...c...c..."),
+                Groove("x.......x.x.....", "", "c.c.c.c.c.c.c.c.", colour="....x.......x..."),
+            ),
+            "mid": (
+                Groove("x.....x.x.......", "....x.......x...", "c.c.c.c.c.c.c.c."),
+                Groove("x.......x.x.....", "....x.......x...", "c.c.c.c.c.c.c.o."),
+                Groove("x..x..x...x.....", "....x.......x...", "c.c.c.c.c.c.c.c.", colour="....x.......x..."),
+            ),
+            "hard": (
+                Groove("x...x...x...x...", "....x.......x...", "..o...o...o...o.", colour="....x.......x..."),
+                Groove("x.....x.x.x.....", "....x.......x...", "r.r.r.r.r.r.r.r.", colour="..x...x...x...x."),
+                Groove("x...x...x...x...", "....x.......x...", "ccocccocccocccoc"),
+            ),
+        },
+        fills=(*_LIGHT_FILLS, *_ROCK_FILLS[:3]),
+        bass={
+            "soft": ("R---------------", "R-------R-----5-", "R-----R-R-------"),
+            "mid": ("R-----R-R-----R-", "R--R--R-R--R--R-", "R-----5-R---8-5-", "R-R-R-R-R-R-R-a-"),
+            "hard": ("R-R-R-R-R-R-R-R-", "R.RR.RR.R.RR.R-a", "..R-..R-..R-..R-", "R-8-R-8-R-8-R-a-"),
+        },
+        accompaniment={
+            "soft": ("0-2-3-4-3-2-3-2-", "b-------b-------", "0-1-2-4-3-4-2-1-", "o---------------"),
+            "mid": ("b---b---b---b---", "b-----b-..b-b---", "d---d-u-..u-d-u-", "0-2-3-2-4-2-3-2-"),
+            "hard": ("b-b-b-b-b-b-b-b-", "b--b--b-b--b--b-", "d---d-udd-u-d-ud", "..h-..h-..h-..h-"),
+        },
+        extra={"soft": ("P---------------", "counter"), "mid": ("P---------------", "counter", "harmony", "arp"),
+               "hard": ("P---------------", "arp", "harmony", "H..H..H...H.H...")},
+        melody="song",
+        programs={"bass": (33, 38, 33), "accompaniment": (0, 25, 4, 0), "extra": (89, 48, 50, 81), "melody": (81, 80, 73, 0, 11)},
+        pentatonic=0.4,
+        response=0.1,
+    ),
+    "reggae": Style(
+        tempo_bpm=(66, 96),
+        kits={"soft": ("reggae",), "mid": ("reggae",), "hard": ("reggae", "standard")},
+        swings=("straight", "light", "light"),
+        grooves={
+            "soft": (
+                Groove("....x.......x...", "....x.......x...", "c.c.c.c.c.c.c.c."),
+                Groove("....x.......x...", "....x.......x...", "..c...c...c...c."),
+            ),
+            "mid": (
+                Groove("....x.......x...", "....x.......x...", "c.c.c.c.c.c.c.o."),
+                Groove("....x.......x...", "....x..x....x...", "c.ccc.c.c.ccc.c."),
+                Groove("x.......x.......", "....x.......x...", "c.c.c.c.c.c.c.o."),
+            ),
+            "hard": (
+                Groove("x...x...x...x...", "....x.......x...", "c.c.c.c.c.c.c.o."),
+                Groove("x...x...x...x...", "....x..x....x.x.", "c.ccc.ccc.ccc.o."),
+            ),
+        },
+        fills=(
+            Groove("....x.......x...", "....x...........", "c.c.c.c.........", "........h.hh..l."),
+            Groove("....x...........", "....x...........", "c.c.............", "......hhh.h.l.l."),
+            Groove("x...........x...", "....x...x.xx....", "c.c.c.c.........", colour="............x..."),
+        ),
+        bass={
+            "soft": ("R---..R-5---....", "..R-----3---5---", "R-----..5-3-R---"),
+            "mid": ("R-R---..5-3-R-..", "..R-R---..3-5---", "R---..R-5-..3-5-", "..R-5-R-..R-3-5-"),
+            "hard": ("R-R-5-5-R-R-3-5-", "R--R..R-5--3..R-", "R-8-..5-R-8-..a-"),
+        },
+        accompaniment={
+            "soft": ("..s...s...s...s.",),
+            "mid": ("..s...s...s...s.", "..ss..ss..ss..ss", "..s...s...s..ss."),
+            "hard": ("..ss..ss..ss..ss", "..s...s...s...s."),
+        },
+        extra={"soft": ("P---------------", "counter"), "mid": ("S.S.S.S.S.S.S.S.", ".SS..SS..SS..SS.", "response"), "hard": (".SS..SS..SS..SS.", "H..H..H.........", "response")},
+        melody="reggae",
+        programs={"bass": (33, 33, 38), "accompaniment": (27, 28, 27), "extra": (16, 18, 61), "melody": (65, 57, 16, 56, 73)},
+        pentatonic=0.5,
+        graces=0.04,
+        response=0.35,
+        legato=(),
+    ),
+    "rock": Style(
+        tempo_bpm=(92, 166),
+        kits={"soft": ("standard", "room"), "mid": ("room",), "hard": ("room", "power")},
+        swings=("straight",),
+        grooves={
+            "soft": (
+                Groove("x.......x.......", "....x.......x...", "c.c.c.c.c.c.c.c."),
+                Groove("x.......x.x.....", "........x.......", "r...r...r...r..."),
+            ),
+            "mid": (
+                Groove("x.......x.x.....", "....x.......x...", "c.c.c.c.c.c.c.c."),
+                Groove("x.x.....x.x.....", "....x.......x...", "c.c.c.c.c.c.c.c."),
+                Groove("x.....x...x.....", "....x.......x...", "c.c.c.c.c.c.c.o."),
+            ),
+            "hard": (
+                Groove("x.....x.x.x.....", "....x.......x...", "o...o...o...o..."),
+                Groove("x.x...x.x.x...x.", "....x.......x...", "r.r.r.r.r.r.r.r."),
+                Groove("x.x.x...x.x.x...", "....x.......x...", "o.o.o.o.o.o.o.o.", colour="x...x...x...x..."),
+            ),
+        },
+        fills=_ROCK_FILLS,
+        bass={
+            "soft": ("R-----R-R-------", "R-------R---5---"),
+            "mid": ("R-R-R-R-R-R-R-R-", "R-R-R-R-R-R-5-a-", "R---R-R-R---5-a-"),
+            "hard": ("R-R-R-R-R-R-R-R-", "R-R-R-8-R-R-5-a-", "R-RRR-RRR-RRR-R-"),
+        },
+        accompaniment={
+            "soft": ("0-2-3-2-4-2-3-2-", "d-------d---d-u-", "0-1-2-3-4-3-2-1-"),
+            "mid": ("p---p---c.c.p---", "p-p-p-p-p-p-p-p-", "d---d-u-..u-d-u-", "p-..p-p-..p-p-.."),
+            "hard": ("p-p-p-p-p-p-p-p-", "p-------p---p-p-", "p---c.c.p---c.p-", "p--p--p-p--p--p-"),
+        },
+        extra={"soft": ("P---------------", "none"), "mid": ("none", "riff", "P---------------"), "hard": ("riff", "double", "P---------------")},
+        melody="rock",
+        programs={"bass": (33, 34, 33), "accompaniment": (29, 30, 27), "extra": (16, 18, 0), "melody": (27, 29, 30)},
+        pentatonic=0.6,
+        graces=0.06,
+        response=0.15,
+        legato=("tenderness", "calmness", "sadness"),
+    ),
+}  # fmt: skip
+WALTZ_BASS = ("R-----------", "R---........", "R-------5---")
+WALTZ_ACCOMPANIMENT = ("....b-..b-..", "....b---b---", "0-1-2-3-2-1-", "0-2-3-2-3-2-", "w-----------")
+WALTZ_GROOVES: dict[str, Groove] = {
+    "classical": Groove(),
+    "country": Groove("x...........", "....x...x...", "c.c.c.c.c.c."),
+    "jazz": Groove("x...........", "........x...", "r...r.r.r...", colour="....x......."),
+}
+WALTZ_FILL = Groove("x...........", "....x...x.x.", "c...........")

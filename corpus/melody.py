@@ -1,0 +1,212 @@
+"""Melodies from motifs: short rhythms with a contour, set on the chords, that return.
+
+A motif is abstract (onsets, lengths, steps of a contour). `Voice.set` places it over a bar: strong notes move to the
+nearest chord tone, the others walk in the scale, a leap is answered by a step back. The same motif over the same chord
+is the same music, so a phrase that brings back its motif after four bars is heard as a return.
+Rhythms are strings, one character a step: x a note, "-" held, "." silence.
+"""
+
+import random
+from dataclasses import dataclass
+
+from corpus.harmony import Chord
+from corpus.score import MELODY_LOWEST, MODES, N_PITCHES
+
+LOWEST, HIGHEST = -17, 19
+"""Range of a tune in semitones from the tonic near middle C."""
+RHYTHMS: dict[str, dict[str, tuple[str, ...]]] = {
+    "song": {
+        "soft": ("x-------x---x---", "x-----x-x-------", "x---x---x-------", "..x-x-x-x-------", "x-----------x-x-"),
+        "mid": ("x---x-x-x---x-x-", "x--x--x-x---x---", "..x-x-x-x---x-x-", "x-x-x---x-x-x---", "x---x---x-x-x---", "x--x--x-----x-x-"),
+        "hard": ("x-x-x-x-x-x-x-x-", "x--x--x-x--x--x-", "x-x-x-xx-x-x-x--", "x-xxx-x-x-x-x---", "..x-x-xx-x-xx---"),
+    },
+    "rock": {
+        "soft": ("x-------x-------", "x-----x-x-------", "....x---x-------", "x---x-------x---"),
+        "mid": ("x--x--x-x---....", "x-x-x---x-x-x---", "..x-x-x---x-x---", "x---x-x-x---..x-", "x--x----x--x----"),
+        "hard": ("x-xxx-x-x-xxx-x-", "x--x--x-x-x-x-x-", "xxx-x-x-xxx-x---", "x-x-..x-x-x-x-x-"),
+    },
+    "metal": {
+        "soft": ("x-------x-------", "x---------------", "x-----x-x-------"),
+        "mid": ("x---x---x---x---", "x--x--x-x-------", "x-x-x---x-x-x---", "x---x-x-x-------"),
+        "hard": ("xxxxx-x-xxxxx-x-", "x-xxx-xxx-xxx-xx", "xxxxxxxxx---x---", "x--x--x-x--x--x-", "x-x-xxxxx-x-xxxx"),
+    },
+    "blues": {
+        "soft": ("....x---x-----..", "x-----x-x---....", "x---x-x---......", "......x-x-x-x---"),
+        "mid": ("..x-x-x-x---....", "x-x-x---..x-x---", "xxx-x-x-x---....", "....x-x-x-x-x---", "x---x-x-x-......"),
+        "hard": ("xxx-x-x-xxx-x---", "x-x-x-x-x-x-x---", "..x-xxx-x-x-x---", "x-x-xxx-x---x-x-"),
+    },
+    "swing": {
+        "soft": ("x-------..x-x---", "x-----x-----....", "..x---x-x-------", "x---x-x---------"),
+        "mid": ("x-x-x-x-..x-x---", "..x-x-x-x-x-x---", "x---x-x---x-x-x-", "x-x---x-x---....", "....x-x-x-x-x-x-"),
+        "hard": ("x-x-x-x-x-x-x-x-", "..x-x-x-x-x-x-x-", "x-x-xxx-x-x-x-x-", "x-xxx-x-x-x-..x-", "x-x-x-x-xxx-x-x-"),
+    },
+    "disco": {
+        "soft": ("x-------x-------", "x-----x---------", "..x---x---x-----"),
+        "mid": ("x--x--x-..x-x---", "..x-..x-..x-x-x-", "x-x-..x-x---x---", "x--x--x--x--x---", "x---x-xx-x-x----"),
+        "hard": ("x-xx-xx-x-xx-x--", "x--x--x-x--x--x-", "xxx-xxx-x-x-x---", "..xxx-x-..xxx-x-"),
+    },
+    "loop": {
+        "soft": ("x-----x-........", "....x-----x---..", "x--x------......", "x-------....x---"),
+        "mid": ("x--x--x-....x---", "..x-..x-x-......", "x-x---x--x------", "....x-xx-x------", "x--x---x--x-...."),
+        "hard": ("x--x--x--x--x-x-", "xx.xx.x-..x-x---", "x-x-xx-x..x-x---", "x-xx-x-x-xx-x---"),
+    },
+    "reggae": {
+        "soft": ("..x-----x-------", "x-----x-------..", "....x---x-----.."),
+        "mid": ("..x-x-x-x---....", "x--x--x-----....", "..x-x---..x-x---", "x-x-..x-x-----..", "......x-x-x-x---"),
+        "hard": ("x-x-x-x-..x-x---", "..x-x-xx-x--x---", "x--x--x-x--x--x-"),
+    },
+    "lyric": {
+        "soft": ("x-------x---x---", "x---x---x-------", "x-----x-x-------", "x-----------x---", "x-------x-------"),
+        "mid": ("x---x---x-x-x-x-", "x-----x-x---x---", "x---x-x-x---x---", "x-x-x---x-x-x---", "x---x---x---x-x-"),
+        "hard": ("x-x-x-x-x-x-x-x-", "x-xxx-x-x-x-x---", "x---xxxxx---x-x-", "x-x-xxxxx-x-x---", "xxxxx-x-xxxxx-x-"),
+    },
+    "waltz": {
+        "soft": ("x-------x---", "x-----------", "x-----x-x---"),
+        "mid": ("x---x---x---", "x---x-x-x---", "x-------x-x-", "x-x-x---x---"),
+        "hard": ("x-x-x-x-x-x-", "x---x-x-x-x-", "x-xxx-x-x-x-"),
+    },
+}  # fmt: skip
+CADENCES = {16: ("x---x---x-----..", "x-x-x---x-----..", "x-------x-----..", "x-x-x-----------"), 12: ("x---x---x---", "x-----------", "x-x-x-------")}  # fmt: skip
+PLANS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "song": (("aabo", "aabx"), ("abao", "abax"), ("abco", "abcx"), ("aAbo", "aAbx"), ("a.bo", "a.bx")),
+    "rock": (("aabo", "aabx"), ("abab", "abax"), ("a.ao", "a.ax"), ("aAbo", "aAbx")),
+    "metal": (("aabo", "aabx"), ("abab", "abax"), ("aAao", "aAax"), ("..ao", "..ax")),
+    "blues": (("ab..", "ab..", "cbx."), ("a.b.", "a.b.", "c.x."), ("aa..", "aa..", "bcx."), ("abo.", "abo.", "cax.")),
+    "swing": (("abao", "abcx"), ("aAbo", "aAbx"), ("ab.o", "abcx"), ("abco", "abcx")),
+    "disco": (("aabo", "aabx"), ("a.a.", "a.ax"), ("abab", "abax"), ("aAao", "aAax")),
+    "loop": (("aba.", "abax"), ("a.a.", "a.ax"), ("abab", "abax"), ("aab.", "aabx")),
+    "reggae": (("a.ao", "a.ax"), ("aabo", "aabx"), ("ab.o", "ab.x"), ("a.b.", "a.bx")),
+    "lyric": (("abao", "abax"), ("aAbo", "aAbx"), ("abco", "abcx"), ("aabo", "aabx")),
+}
+"""One word a phrase, one letter a bar: a motif (upper case: a degree higher), "." rest, "o" a cadence that asks, "x" one
+that closes."""
+_STEPS = (1, 1, 1, 1, -1, -1, -1, -1, 0, 2, 2, -2, -2, 3, -3, 4)
+
+
+@dataclass(frozen=True)
+class Motif:
+    """Notes as (onset, length) in steps, and the contour: scale steps from the first note."""
+
+    rhythm: tuple[tuple[int, int], ...]
+    contour: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Sung:
+    """One note of a tune: onset within the bar and length in steps, pitch in semitones from the tonic."""
+
+    onset: int
+    length: int
+    pitch: int
+
+
+def read_rhythm(text: str) -> tuple[tuple[int, int], ...]:
+    """The (onset, length) pairs of a rhythm string."""
+    notes = []
+    for onset, mark in enumerate(text):
+        if mark == "x":
+            held = len(text[onset + 1 :]) - len(text[onset + 1 :].lstrip("-"))
+            notes.append((onset, 1 + held))
+    return tuple(notes)
+
+
+def draw_motif(rhythm: str, rng: random.Random) -> Motif:
+    """A motif on a rhythm: mostly steps, few leaps, each leap answered by a step back, an arch within seven degrees."""
+    notes = read_rhythm(rhythm)
+    contour, last = [0], 0
+    for index in range(1, len(notes)):
+        if abs(last) >= 3:
+            step = -1 if last > 0 else 1
+        else:
+            step = rng.choice(_STEPS)
+            rising = index < len(notes) / 2
+            if step < 0 and rising and rng.random() < 0.4:
+                step = -step
+        if not -4 <= contour[-1] + step <= 5:
+            step = -step
+        contour.append(contour[-1] + step)
+        last = step
+    return Motif(notes, tuple(contour))
+
+
+def scale_of(mode: str, *, pentatonic: bool) -> tuple[int, ...]:
+    """The pitch classes a tune in `mode` walks on; five of them where the mode holds a pentatonic scale."""
+    if mode == "blues":
+        return (0, 3, 5, 6, 7, 10)
+    full = MODES[mode]
+    five = (0, 2, 4, 7, 9) if 4 in full else (0, 3, 5, 7, 10)
+    return five if pentatonic and set(five) <= set(full) else full
+
+
+class Voice:
+    """A singer with a scale and a middle: sets motifs on chords, remembering where the last phrase ended."""
+
+    def __init__(self, mode: str, *, pentatonic: bool, centre: int) -> None:
+        self.scale = scale_of(mode, pentatonic=pentatonic)
+        self.allowed = frozenset(MODES[mode])
+        self.centre = centre
+        self.degrees = [12 * octave + pitch for octave in range(-2, 3) for pitch in self.scale]
+
+    def degree_near(self, pitch: float) -> int:
+        """The index into `degrees` nearest to a pitch."""
+        return min(range(len(self.degrees)), key=lambda i: (abs(self.degrees[i] - pitch), i))
+
+    def chord_pitch(self, pitch: int, chord: Chord, *, within: int = 4) -> int:
+        """The chord tone of the mode nearest to `pitch`, or the pitch itself where none is near."""
+        tones = chord.tones & self.allowed
+        for distance in range(within + 1):
+            for candidate in (pitch - distance, pitch + distance):
+                if candidate % 12 in tones:
+                    return candidate
+        return pitch
+
+    def set(self, motif: Motif, chords: list[Chord], lift: int = 0) -> list[Sung]:
+        """The motif over a bar whose chord at step i is chords[i]; `lift` moves it by scale degrees."""
+        if not motif.rhythm:
+            return []
+        anchor = self.chord_pitch(self.degrees[self.degree_near(self.centre) + lift], chords[motif.rhythm[0][0]])
+        home = self.degree_near(anchor)
+        sung: list[Sung] = []
+        for index, ((onset, length), rise) in enumerate(zip(motif.rhythm, motif.contour, strict=True)):
+            pitch = self.degrees[max(0, min(len(self.degrees) - 1, home + rise))]
+            strong = onset % 8 == 0 or length >= 4 or index == 0
+            if strong:
+                pitch = self.chord_pitch(pitch, chords[onset])
+            sung.append(Sung(onset, length, self.fold(pitch, sung[-1].pitch if sung else None)))
+        return sung
+
+    def cadence(self, rhythm: str, chord: Chord, last: int | None, *, closed: bool) -> list[Sung]:
+        """Notes that walk to a long one: the root of `chord` where the phrase closes, another chord tone where it asks."""
+        notes = read_rhythm(rhythm)
+        near = self.centre if last is None else last
+        wanted = (
+            {chord.root}
+            if closed
+            else {(chord.root + chord.intervals[i]) % 12 for i in range(1, min(3, len(chord.intervals)))}
+        )
+        wanted &= self.allowed
+        wanted = wanted or chord.tones & self.allowed or {0}
+        goal = min((p for p in range(LOWEST, HIGHEST + 1) if p % 12 in wanted), key=lambda p: abs(p - near + 0.1))
+        home = self.degree_near(goal)
+        from_above = near >= goal
+        sung = []
+        for index, (onset, length) in enumerate(notes):
+            away = len(notes) - 1 - index
+            degree = home + (away if from_above else -away)
+            pitch = goal if away == 0 else self.degrees[max(0, min(len(self.degrees) - 1, degree))]
+            sung.append(Sung(onset, length, self.fold(pitch, None)))
+        return sung
+
+    @staticmethod
+    def fold(pitch: int, last: int | None) -> int:
+        """The pitch in the range of a tune, no more than an octave from the one before."""
+        while pitch > HIGHEST or (last is not None and pitch - last > 12 and pitch - 12 >= LOWEST):
+            pitch -= 12
+        while pitch < LOWEST or (last is not None and last - pitch > 12 and pitch + 12 <= HIGHEST):
+            pitch += 12
+        return pitch
+
+
+def pitch_token(pitch: int, *, grace: bool = False) -> int:
+    """The MELODY or EXTRA id of a pitch in semitones from the tonic near middle C."""
+    return 2 + max(0, min(N_PITCHES - 1, pitch - MELODY_LOWEST)) + (N_PITCHES if grace else 0)
