@@ -107,7 +107,7 @@ class BassPlayer:
             chord = sounding.chords[step]
             if step and step in sounding.changes:
                 base = self.root(chord)
-                mark = "R" if mark in "-" else mark
+                mark = mark if mark == "." else "R"
             if mark in "-.":
                 row.append(HOLD if mark == "-" and row and row[-1] != REST else REST)
                 continue
@@ -144,11 +144,11 @@ def _struck(pattern: str, sounding: Harmony, token: Callable[[str], int]) -> Row
     return row
 
 
-def sung_row(notes: list[Sung], n_steps: int, graces: frozenset[int] = frozenset()) -> Row:
-    """MELODY or EXTRA tokens of a bar; `graces` are the onsets that slide in from below."""
+def sung_row(notes: list[Sung], n_steps: int) -> Row:
+    """MELODY or EXTRA tokens of a bar."""
     row = [REST] * n_steps
     for note in notes:
-        row[note.onset] = pitch_token(note.pitch, grace=note.onset in graces)
+        row[note.onset] = pitch_token(note.pitch, grace=note.grace)
         for step in range(note.onset + 1, min(n_steps, note.onset + note.length)):
             row[step] = HOLD
     return row

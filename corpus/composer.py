@@ -34,6 +34,8 @@ from corpus.styles import (
 
 DEFAULT_STEPS = 256
 BARS_PER_PHRASE = 4
+_BUSY_FEET = ("pop", "rock", "hiphop", "blues")
+"""Genres whose drummer adds a kick of his own in every second bar."""
 
 
 def compose(
@@ -193,7 +195,7 @@ class _Writer:
             accompaniment=rng.choice(WALTZ_ACCOMPANIMENT) if self.header.metre == 3 else self._accompaniment(energy),
             extra=self._extra(energy),
             melody=tuple(words[min(i, len(words) - 1)] for i in range(len(bars) // 4)) if len(bars) > 4 else words[:2],
-            motifs={name: draw_motif(rhythm, rng) for name, rhythm in zip("abc", rhythms, strict=True)},
+            motifs={name: draw_motif(rhythm, rng, graces=style.graces) for name, rhythm in zip("abc", rhythms, strict=True)},
             voice=voice,
             cadence=rng.choice(CADENCES[self.bar]),
             drums=plan.drums,
@@ -270,10 +272,10 @@ class _Writer:
         rows[score.DRUMS] = self._drums(section, bar_in_phrase, bar_index, role, new, closes)
         if role != "intro" or bar_in_phrase >= 2 or section.energy == "hard":
             rows[score.BASS] = self.bass.play(self._bass_pattern(section), sounding)
-        rows[score.ACCOMPANIMENT] = chord_row(section.accompaniment, sounding)
+        rows[score.ACCOMPANIMENT] = chord_row(self._comping(section), sounding)
         if role != "intro" or section.extra.startswith("P"):
             rows[score.EXTRA] = self.second.play(section.extra, sounding, melody, bar_index)
-        rows[score.MELODY] = sung_row(melody, self.bar, self._graces(melody))
+        rows[score.MELODY] = sung_row(melody, self.bar)
         rows[score.DYNAMICS] = self._dynamics(section, bar_in_phrase, role, closes)
 
     def _bass_pattern(self, section: Section) -> str:
@@ -281,6 +283,12 @@ class _Writer:
         if self.header.genre == "jazz" and self.header.metre == 4:
             return self._pick(self.style.bass, section.energy)
         return section.bass
+
+    def _comping(self, section: Section) -> str:
+        """Jazz comping answers freely; elsewhere the pattern is part of the section."""
+        if self.header.genre == "jazz" and self.header.metre == 4:
+            return self._pick(self.style.accompaniment, section.energy)
+        return section.accompaniment
 
     def _melody(self, section: Section, turn: int, bar_in_phrase: int, bar_index: int, sounding: Harmony) -> list[Sung]:
         mark = section.melody[turn % len(section.melody)][bar_in_phrase]
@@ -293,21 +301,23 @@ class _Writer:
             notes = section.voice.cadence(section.cadence, chord, self.last_pitch, closed=mark == "x")
         else:
             lift = 1 if mark.isupper() else 0
-            notes = section.voice.set(section.motifs[mark.lower()], list(sounding.chords), lift)
+            chords = sounding.chords
+            if self.header.genre == "blues" and turn == 1:
+                # The second line of a blues is the first one again, over other chords.
+                chords = self._chords(section, 0, bar_in_phrase, bar_index).chords
+            notes = section.voice.set(section.motifs[mark.lower()], chords, lift)
         self.last_pitch = notes[-1].pitch if notes else self.last_pitch
         return notes
-
-    def _graces(self, melody: list[Sung]) -> frozenset[int]:
-        """Slides into longer notes; a blue third or fifth is always worth one."""
-        share = self.style.graces
-        return frozenset(note.onset for note in melody if note.length >= 2 and self.rng.random() < share)
 
     def _drums(
         self, section: Section, bar_in_phrase: int, bar_index: int, role: str, new: bool, closes: bool
     ) -> npt.NDArray[np.int64]:
-        row = np.array(drum_row(section.groove, self.bar), np.int64)
         if not section.drums:
             return np.zeros(self.bar, np.int64)
+        groove = self._groove(section.energy) if self.header.genre == "jazz" else section.groove
+        row = np.array(drum_row(groove, self.bar), np.int64)
+        if bar_in_phrase % 2 and section.energy != "soft" and self.header.genre in _BUSY_FEET and self.bar == 16:
+            row[self.rng.choice((10, 14, 14, 15))] |= 1
         if role == "intro":
             row = row & 12 if bar_in_phrase < 3 else row
         if closes or (bar_in_phrase == 3 and section.energy != "soft" and self.rng.random() < 0.35):

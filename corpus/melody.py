@@ -85,10 +85,11 @@ _STEPS = (1, 1, 1, 1, -1, -1, -1, -1, 0, 2, 2, -2, -2, 3, -3, 4)
 
 @dataclass(frozen=True)
 class Motif:
-    """Notes as (onset, length) in steps, and the contour: scale steps from the first note."""
+    """Notes as (onset, length) in steps, the contour in scale steps from the first note, and which notes slide in."""
 
     rhythm: tuple[tuple[int, int], ...]
     contour: tuple[int, ...]
+    graces: tuple[bool, ...]
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ class Sung:
     onset: int
     length: int
     pitch: int
+    grace: bool = False
 
 
 def read_rhythm(text: str) -> tuple[tuple[int, int], ...]:
@@ -110,23 +112,29 @@ def read_rhythm(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(notes)
 
 
-def draw_motif(rhythm: str, rng: random.Random) -> Motif:
-    """A motif on a rhythm: mostly steps, few leaps, each leap answered by a step back, an arch within seven degrees."""
+def draw_motif(rhythm: str, rng: random.Random, *, graces: float = 0.0) -> Motif:
+    """A motif on a rhythm: mostly steps, few leaps, each leap answered by a step back, an arch within ten degrees.
+
+    `graces` is the chance of a slide into a note longer than a step.
+    """
     notes = read_rhythm(rhythm)
     contour, last = [0], 0
     for index in range(1, len(notes)):
         if abs(last) >= 3:
             step = -1 if last > 0 else 1
+        elif notes[index - 1][1] == 1:
+            # Quick notes run on in the scale; only slow ones leap.
+            step = last if abs(last) == 1 and rng.random() < 0.7 else rng.choice((1, -1))
         else:
             step = rng.choice(_STEPS)
-            rising = index < len(notes) / 2
-            if step < 0 and rising and rng.random() < 0.4:
+            if step < 0 and index < len(notes) / 2 and rng.random() < 0.4:
                 step = -step
         if not -4 <= contour[-1] + step <= 5:
             step = -step
         contour.append(contour[-1] + step)
         last = step
-    return Motif(notes, tuple(contour))
+    slides = tuple(length >= 2 and rng.random() < graces for _, length in notes)
+    return Motif(notes, tuple(contour), slides)
 
 
 def scale_of(mode: str, *, pentatonic: bool) -> tuple[int, ...]:
@@ -160,19 +168,20 @@ class Voice:
                     return candidate
         return pitch
 
-    def set(self, motif: Motif, chords: list[Chord], lift: int = 0) -> list[Sung]:
+    def set(self, motif: Motif, chords: tuple[Chord, ...], lift: int = 0) -> list[Sung]:
         """The motif over a bar whose chord at step i is chords[i]; `lift` moves it by scale degrees."""
         if not motif.rhythm:
             return []
         anchor = self.chord_pitch(self.degrees[self.degree_near(self.centre) + lift], chords[motif.rhythm[0][0]])
         home = self.degree_near(anchor)
         sung: list[Sung] = []
-        for index, ((onset, length), rise) in enumerate(zip(motif.rhythm, motif.contour, strict=True)):
+        notes = zip(motif.rhythm, motif.contour, motif.graces, strict=True)
+        for index, ((onset, length), rise, grace) in enumerate(notes):
             pitch = self.degrees[max(0, min(len(self.degrees) - 1, home + rise))]
             strong = onset % 8 == 0 or length >= 4 or index == 0
             if strong:
                 pitch = self.chord_pitch(pitch, chords[onset])
-            sung.append(Sung(onset, length, self.fold(pitch, sung[-1].pitch if sung else None)))
+            sung.append(Sung(onset, length, self.fold(pitch, sung[-1].pitch if sung else None), grace))
         return sung
 
     def cadence(self, rhythm: str, chord: Chord, last: int | None, *, closed: bool) -> list[Sung]:
@@ -186,7 +195,9 @@ class Voice:
         )
         wanted &= self.allowed
         wanted = wanted or chord.tones & self.allowed or {0}
-        goal = min((p for p in range(LOWEST, HIGHEST + 1) if p % 12 in wanted), key=lambda p: abs(p - near + 0.1))
+        # Half way between the last note and the middle of the voice, with room to walk down to it.
+        aim = (near + self.centre) / 2 - 1
+        goal = min((p for p in range(LOWEST, HIGHEST - 3) if p % 12 in wanted), key=lambda p: abs(p - aim))
         home = self.degree_near(goal)
         from_above = near >= goal
         sung = []

@@ -133,7 +133,7 @@ STYLES: dict[str, Style] = {
     "country": Style(
         tempo_bpm=(84, 164),
         kits={"soft": ("brush",), "mid": ("train", "standard"), "hard": ("standard", "room")},
-        swings=("straight", "straight", "light", "triplet"),
+        swings=("straight", "straight", "light"),
         grooves={
             "soft": (
                 Groove("x.......x.......", "....x.......x...", "c.c.c.c.c.c.c.c."),
