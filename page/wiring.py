@@ -1,0 +1,75 @@
+"""Which event calls which handler. None of these events is an endpoint: page/endpoints.py has those."""
+
+import functools
+from typing import Any
+
+import gradio as gr
+
+from page.faults import calm
+from page.handlers import Handler, Handlers, gone
+from page.layout import Widgets
+
+HEARING: dict[str, Any] = {"concurrency_limit": 4, "concurrency_id": "page-hearing"}
+MAKING: dict[str, Any] = {"concurrency_limit": 8, "concurrency_id": "page-making"}
+HIDDEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+AT_ONCE: dict[str, Any] = HIDDEN | {"queue": False}
+
+
+def wire(w: Widgets, demo: gr.Blocks) -> None:
+    """Connect the widgets to their handlers."""
+    handlers = Handlers(w)
+    _wire_chain(w, handlers)
+    _wire_editing(w, handlers)
+    status: list[Any] = [w.status, w.clock]
+    w.clock.tick(handlers.look_up_status, None, status, **AT_ONCE)
+    demo.load(handlers.look_up_status, None, status, **AT_ONCE)
+    # Gradio's number boxes show (and send) 0 for "no value" until they are told None once more.
+    empty = [w.tempo, w.steps, w.guidance, w.size, w.paint_seed, w.play_seed]
+    demo.load(None, None, empty, js=f"() => {[None] * len(empty)}".replace("None", "null"))
+    demo.unload(gone)
+
+
+def _wire_chain(w: Widgets, handlers: Handlers) -> None:
+    read, written = settings(w), [*settings(w), *shown(w)]
+    hear, make = _steps(handlers, handlers.hear), _steps(handlers, handlers.make)
+    heard = [gr.on([w.clip.upload, w.clip.stop_recording], hear, read, written, **HEARING, **HIDDEN)]
+    for button, path in w.examples:
+        chosen = button.click(functools.partial(str, path), None, w.clip, **AT_ONCE)
+        heard.append(chosen.then(hear, read, written, **HEARING, **HIDDEN))
+    heard.append(w.start.click(_steps(handlers, handlers.hear_if_new), read, written, **HEARING, **HIDDEN))
+    made = [event.then(make, read, written, **MAKING, **HIDDEN) for event in heard]
+    made.append(w.paint.click(_steps(handlers, handlers.paint), read, written, **MAKING, **HIDDEN))
+    made.append(w.play.click(_steps(handlers, handlers.play), read, written, **MAKING, **HIDDEN))
+    w.stop.click(calm(handlers.stop), None, [w.strip, w.stop, w.go], cancels=[*heard, *made], **AT_ONCE)
+
+
+def _wire_editing(w: Widgets, handlers: Handlers) -> None:
+    traits: set[Any] = {w.genre, w.emotion, w.tempo, w.key, w.sitting}
+    texts: list[Any] = [w.caption, w.image_prompt, w.music_prompt, w.accent]
+    edits = [w.genre.input, w.emotion.input, w.key.input, w.tempo.input]
+    gr.on(edits, calm(handlers.retell), traits, texts, trigger_mode="always_last", **AT_ONCE)
+    w.facts.select(calm(handlers.swap_tempo), traits, [*texts, w.tempo, w.facts], **AT_ONCE)
+    everything = [*settings(w), *shown(w)]
+    w.gallery.select(calm(handlers.choose), {w.history}, everything, **HIDDEN)
+    w.dropped.upload(calm(handlers.restore), {w.dropped}, everything, **HIDDEN)
+
+
+def _steps(handlers: Handlers, handler: Handler) -> Handler:
+    return calm(handlers.staged(handler))
+
+
+def settings(w: Widgets) -> set[Any]:
+    """The widgets and states that the chain reads."""
+    return {
+        w.clip, w.auto, w.genre, w.emotion, w.tempo, w.key, w.caption, w.image_prompt, w.music_prompt, w.negative,
+        w.paint_seed, w.paint_fresh, w.steps, w.guidance, w.size, w.adapter, w.weight, w.engine, w.seconds,
+        w.play_seed, w.play_fresh, w.instruments, w.sitting, w.history, w.go,
+    }  # fmt: skip
+
+
+def shown(w: Widgets) -> set[Any]:
+    """The widgets that only show something."""
+    return {
+        w.accent, w.stop, w.strip, w.heard, w.facts, w.genre_bars, w.emotion_bars, w.clip_player, w.picture,
+        w.picture_source, w.png, w.music_player, w.music_source, w.wav, w.mp3, w.midi, w.gallery,
+    }  # fmt: skip
