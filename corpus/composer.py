@@ -195,7 +195,9 @@ class _Writer:
             accompaniment=rng.choice(WALTZ_ACCOMPANIMENT) if self.header.metre == 3 else self._accompaniment(energy),
             extra=self._extra(energy),
             melody=tuple(words[min(i, len(words) - 1)] for i in range(len(bars) // 4)) if len(bars) > 4 else words[:2],
-            motifs={name: draw_motif(rhythm, rng, graces=style.graces) for name, rhythm in zip("abc", rhythms, strict=True)},
+            motifs={
+                name: draw_motif(rhythm, rng, graces=style.graces) for name, rhythm in zip("abc", rhythms, strict=True)
+            },
             voice=voice,
             cadence=rng.choice(CADENCES[self.bar]),
             drums=plan.drums,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from corpus.harmony import Chord
 from corpus.score import MELODY_LOWEST, MODES, N_PITCHES
 
-LOWEST, HIGHEST = -17, 19
+LOWEST, HIGHEST = -17, 22
 """Range of a tune in semitones from the tonic near middle C."""
 RHYTHMS: dict[str, dict[str, tuple[str, ...]]] = {
     "song": {
@@ -159,12 +159,13 @@ class Voice:
         """The index into `degrees` nearest to a pitch."""
         return min(range(len(self.degrees)), key=lambda i: (abs(self.degrees[i] - pitch), i))
 
-    def chord_pitch(self, pitch: int, chord: Chord, *, within: int = 4) -> int:
-        """The chord tone of the mode nearest to `pitch`, or the pitch itself where none is near."""
+    def chord_pitch(self, pitch: int, chord: Chord, *, avoid: int | None = None) -> int:
+        """The chord tone of the mode nearest to `pitch` and not `avoid`, or the pitch itself where none is near."""
         tones = chord.tones & self.allowed
-        for distance in range(within + 1):
-            for candidate in (pitch - distance, pitch + distance):
-                if candidate % 12 in tones:
+        upwards = avoid is not None and pitch > avoid
+        for distance in range(5):
+            for candidate in (pitch + distance, pitch - distance) if upwards else (pitch - distance, pitch + distance):
+                if candidate % 12 in tones and candidate != avoid:
                     return candidate
         return pitch
 
@@ -175,13 +176,15 @@ class Voice:
         anchor = self.chord_pitch(self.degrees[self.degree_near(self.centre) + lift], chords[motif.rhythm[0][0]])
         home = self.degree_near(anchor)
         sung: list[Sung] = []
-        notes = zip(motif.rhythm, motif.contour, motif.graces, strict=True)
-        for index, ((onset, length), rise, grace) in enumerate(notes):
+        last_rise = 0
+        for (onset, length), rise, grace in zip(motif.rhythm, motif.contour, motif.graces, strict=True):
             pitch = self.degrees[max(0, min(len(self.degrees) - 1, home + rise))]
-            strong = onset % 8 == 0 or length >= 4 or index == 0
-            if strong:
-                pitch = self.chord_pitch(pitch, chords[onset])
-            sung.append(Sung(onset, length, self.fold(pitch, sung[-1].pitch if sung else None), grace))
+            last = sung[-1].pitch if sung else None
+            if onset % 8 == 0 or length >= 4 or last is None:
+                # Moving to a chord tone must not undo the step that the contour takes.
+                pitch = self.chord_pitch(pitch, chords[onset], avoid=last if rise != last_rise else None)
+            sung.append(Sung(onset, length, self.fold(pitch, last), grace))
+            last_rise = rise
         return sung
 
     def cadence(self, rhythm: str, chord: Chord, last: int | None, *, closed: bool) -> list[Sung]:
