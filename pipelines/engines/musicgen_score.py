@@ -1,0 +1,194 @@
+"""MusicGen over the score codec: first the header of the piece, then its music in windows, then playing it.
+
+Header cells that the request or its prompt states are forced; the model chooses the rest, and its tempo then says how
+many steps the seconds asked for need. Music is made in windows of the context that the model was trained on, always
+beginning at a four-bar phrase; a longer piece goes on from its last two phrases.
+
+Guidance: the small model stands little of it (at 3, MusicGen's usual value, it amplifies noise in the unlikely
+tokens). A request's guidance g therefore acts as 1 + (g - 1) / 4, at most 1.5; without one it is off.
+"""
+
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from core.runtime import cpu_generator
+from core.types import MusicRequest, Progress
+from corpus import score
+from corpus.captions import EMOTIONS, GENRES, INSTRUMENTS, KEYS, Fields
+from corpus.render import midi_bytes, render
+from corpus.score import Header
+from pipelines.engines import musicgen
+from pipelines.engines.musicgen import Loaded, Made
+from pipelines.engines.score_codec import perform
+from pipelines.engines.steering import Allowed, Sampling, Steering, generate_frames
+
+CONTEXT_STEPS = 256
+"""Steps of a training example."""
+KEPT_PHRASES = 2
+"""How many phrases a window takes over from the one before."""
+MIN_P = 0.05
+STRONGEST_GUIDANCE = 1.5
+_DELAYS = range(score.N_STREAMS)
+
+Cells = dict[tuple[int, int], torch.Tensor]
+"""Allowed ids of header cells, by (stream, frame)."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A finished score: tokens int (n_streams, n_header_frames + steps); `tempo_bpm` may lie outside the header's."""
+
+    tokens: npt.NDArray[np.int64]
+    tempo_bpm: int
+    guidance: float
+    notes: list[str]
+
+    @property
+    def header(self) -> Header:
+        return replace(Header.unpack(self.tokens), tempo_bpm=self.tempo_bpm)
+
+
+def make(loaded: Loaded, request: MusicRequest, wishes: Fields, progress: Progress) -> Made:
+    """Write the score, play it, and note it down as MIDI."""
+    written = write(loaded, request, wishes, progress)
+    piece = perform(written.tokens, written.tempo_bpm)
+    rate = loaded.network.config.audio_encoder.sampling_rate
+    sound = render(piece, rate=rate, seconds=request.seconds)
+    details: dict[str, object] = {
+        "notes": written.notes,
+        "header": asdict(written.header),
+        "guidance_used": written.guidance,
+    }
+    return Made(sound, rate, resolved(request, written.header), midi_bytes(piece), details)
+
+
+def write(loaded: Loaded, request: MusicRequest, wishes: Fields, progress: Progress) -> Written:
+    """The score of a piece at least `request.seconds` long."""
+    text, notes = musicgen.tokenised(loaded, musicgen.words(request))
+    writer = _Writer(loaded, text, request, progress)
+    cells = writer.header(wanted_cells(wishes))
+    tempo_bpm = asked_tempo_bpm(wishes) or Header.unpack(cells.numpy()).tempo_bpm
+    tokens = writer.music(cells, score.steps_for(request.seconds, tempo_bpm))
+    return Written(tokens.numpy(), tempo_bpm, writer.sampling.guidance, notes)
+
+
+def asked_tempo_bpm(wishes: Fields) -> int | None:
+    """A whole number in 30..240, or None where nothing is asked."""
+    return round(min(240.0, max(30.0, wishes.tempo_bpm))) if wishes.tempo_bpm else None
+
+
+def resolved(request: MusicRequest, header: Header) -> MusicRequest:
+    """The request as it was met: every field stated."""
+    names = {program: word for word, program in INSTRUMENTS.items()}
+    heard = [names[p] for p in (header.melody, header.accompaniment) if p in names]
+    return replace(
+        request,
+        tempo_bpm=float(header.tempo_bpm),
+        genre=header.genre,
+        emotion=header.emotion,
+        key=header.key,
+        instruments=request.instruments or tuple(dict.fromkeys(heard)),
+        guidance=1.0 if request.guidance is None else request.guidance,
+        temperature=1.0 if request.temperature is None else request.temperature,
+    )
+
+
+def wanted_cells(wishes: Fields) -> Cells:
+    """The header cells that are settled by what is asked for; a key leaves the choice among its modes."""
+    cells: Cells = {}
+
+    def fix(stream: int, frame: int, *ids: int) -> None:
+        cells[stream, frame] = torch.tensor(ids)
+
+    if wishes.genre:
+        fix(score.POSITION, 0, GENRES.index(wishes.genre))
+    if wishes.emotion:
+        fix(score.DYNAMICS, 0, EMOTIONS.index(wishes.emotion))
+    if (asked := asked_tempo_bpm(wishes)) is not None:
+        tempo_bpm = min(max(asked, score.MIN_TEMPO_BPM), score.MAX_TEMPO_BPM)
+        stated = Header(tempo_bpm=tempo_bpm).pack()
+        fix(score.POSITION, 1, int(stated[score.POSITION, 1]))
+        fix(score.DRUMS, 1, int(stated[score.DRUMS, 1]))
+    if wishes.key:
+        tonic, minor = KEYS.index(wishes.key) % 12, wishes.key.endswith("minor")
+        fix(score.CHORD, 1, tonic)
+        fix(score.CHORD, 0, *(i for i, m in enumerate(score.MODE_NAMES) if (m in score.MINOR_MODES) == minor))
+    return cells
+
+
+def steer_header(wanted: Cells) -> Allowed:
+    """Wanted cells in the header, valid ids everywhere."""
+
+    def allowed(stream: int, frame: int) -> torch.Tensor | None:
+        return wanted.get((stream, frame), _valid(stream, frame if frame < score.N_HEADER_FRAMES else None))
+
+    return allowed
+
+
+def steer_music(header: Header) -> Allowed:
+    """Valid ids, and a position that counts on: only whether the section contrasts is left open."""
+    phrase = 4 * header.steps_per_bar
+
+    def allowed(stream: int, frame: int) -> torch.Tensor | None:
+        if stream == score.POSITION and frame >= score.N_HEADER_FRAMES:
+            position = (frame - score.N_HEADER_FRAMES) % phrase
+            return torch.tensor([position, position + score.CONTRAST])
+        return _valid(stream, frame if frame < score.N_HEADER_FRAMES else None)
+
+    return allowed
+
+
+@cache
+def _valid(stream: int, header_frame: int | None) -> torch.Tensor:
+    return torch.from_numpy(score.valid_tokens(stream, header_frame))
+
+
+class _Writer:
+    """One piece in the making: text, sampling, the generator that all its windows share, and the progress so far."""
+
+    def __init__(
+        self, loaded: Loaded, text: dict[str, torch.Tensor], request: MusicRequest, progress: Progress
+    ) -> None:
+        self.sampling = Sampling(
+            guidance=min(STRONGEST_GUIDANCE, max(1.0, 1 + ((request.guidance or 1.0) - 1) / 4)),
+            temperature=request.temperature or 1.0,
+            min_p=MIN_P,
+        )
+        self._network: Any = loaded.network
+        self._text, self._progress = text, progress
+        self._generator = cpu_generator(request.seed)
+
+    def header(self, wanted: Cells) -> torch.Tensor:
+        """The header frames, int (n_streams, n_header_frames)."""
+        nothing = torch.zeros(score.N_STREAMS, 0, dtype=torch.long)
+        steering = self._steering(
+            steer_header(wanted), lambda step: self._progress(0.0, "choosing key and instruments")
+        )
+        return self._frames(nothing, score.N_HEADER_FRAMES, steering)
+
+    def music(self, cells: torch.Tensor, n_steps: int) -> torch.Tensor:
+        """Header and `n_steps` of music, int (n_streams, n_header_frames + n_steps)."""
+        header = Header.unpack(np.asarray(cells))
+        phrase = 4 * header.steps_per_bar
+        context = CONTEXT_STEPS // phrase * phrase
+        music = torch.zeros(score.N_STREAMS, 0, dtype=torch.long)
+        while (done := music.shape[1]) < n_steps:
+            kept = music[:, -KEPT_PHRASES * phrase :]
+            steering = self._steering(steer_music(header), self._reporter(done, n_steps))
+            wanted = min(context - kept.shape[1], n_steps - done)
+            music = torch.cat([music, self._frames(torch.cat([cells, kept], 1), wanted, steering)], 1)
+        return torch.cat([cells, music], 1)
+
+    def _reporter(self, done: int, n_steps: int) -> Any:
+        return lambda step: self._progress(min(1.0, (done + step) / n_steps), "composing")
+
+    def _steering(self, allowed: Allowed, on_step: Any) -> Steering:
+        return Steering(_DELAYS, self.sampling, generator=self._generator, allowed=allowed, on_step=on_step)
+
+    def _frames(self, prefix: torch.Tensor, n_frames: int, steering: Steering) -> torch.Tensor:
+        return generate_frames(self._network, self._text, prefix=prefix, n_frames=n_frames, steering=steering)[0]
