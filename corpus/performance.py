@@ -4,7 +4,7 @@ Any int array (N_STREAMS, N_HEADER_FRAMES + n) decodes; the same tokens always g
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -60,15 +60,19 @@ class Piece:
         return self.header.key
 
 
-def to_notes(tokens: Tokens) -> Piece:
-    """Play tokens (N_STREAMS, N_HEADER_FRAMES + n): the header says how, the n steps say what."""
+def to_notes(tokens: Tokens, *, tempo_bpm: int | None = None) -> Piece:
+    """Play tokens (N_STREAMS, N_HEADER_FRAMES + n): the header says how, the n steps say what.
+
+    `tempo_bpm` overrules the header, also with a tempo that a header cannot hold. Raises ValueError on another shape.
+    """
     grid = np.asarray(tokens).astype(np.int64)
     if grid.ndim != 2 or grid.shape[0] != score.N_STREAMS:
         raise ValueError(f"tokens must be ({score.N_STREAMS}, n), got {grid.shape}")
     if grid.shape[1] < score.N_HEADER_FRAMES:
         grid = np.pad(grid, ((0, 0), (0, score.N_HEADER_FRAMES - grid.shape[1])))
-    player = _Player(Header.unpack(grid), grid[:, score.N_HEADER_FRAMES :])
-    header = player.header
+    header = Header.unpack(grid)
+    header = header if tempo_bpm is None else replace(header, tempo_bpm=tempo_bpm)
+    player = _Player(header, grid[:, score.N_HEADER_FRAMES :])
     parts = (
         ("drums", score.KITS[score.KIT_NAMES.index(header.kit)].program, player.drums()),
         ("bass", header.bass, player.bass()),

@@ -6,6 +6,7 @@ Loudness is normalised to TARGET_LUFS (ITU-R BS.1770 by pyloudnorm), peaks are r
 """
 
 import threading
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,17 +36,26 @@ _lock = threading.Lock()
 Audio = npt.NDArray[np.float32]
 
 
-def render(piece: Piece, *, rate: int = 32000, seconds: float | None = None, mono: bool = False) -> Audio:
+def render(
+    piece: Piece,
+    *,
+    rate: int = 32000,
+    seconds: float | None = None,
+    mono: bool = False,
+    on_track: Callable[[float], None] | None = None,
+) -> Audio:
     """Float32 audio (2, n) or (1, n), n = round(seconds * rate); `seconds` defaults to the length of the piece.
 
     Music that goes on past `seconds` is faded out over at most FADE_S. Never louder than PEAK, finite, silent only
-    where the piece has no notes.
+    where the piece has no notes. `on_track(fraction)` is called before each track; what it raises stops the work.
     """
     wanted_s = piece.seconds if seconds is None else seconds
     n = round(wanted_s * rate)
     mix = np.zeros((2, n), np.float32)
     wet = np.zeros((2, n), np.float32)
-    for track in piece.tracks:
+    for index, track in enumerate(piece.tracks):
+        if on_track:
+            on_track(index / len(piece.tracks))
         dry = _balanced(track, _sound(piece, track, n, rate), rate)
         mix += dry
         wet += dry * _SENDS[track.name]
