@@ -115,7 +115,9 @@ def _square(path: Path, size_px: int) -> npt.NDArray[np.uint8]:
 
 def load_base(where: str) -> Any:
     """The pipeline in directory (or Hub id) `where`, frozen, on this machine's device."""
-    pipeline = StableDiffusionPipeline.from_pretrained(where, safety_checker=None, requires_safety_checker=False)
+    pipeline = StableDiffusionPipeline.from_pretrained(
+        where, dtype=torch.float32, use_safetensors=True, safety_checker=None, requires_safety_checker=False
+    )  # float32 though the files may hold float16: the adapter's small steps would vanish in it
     pipeline.set_progress_bar_config(disable=True)
     for part in (pipeline.unet, pipeline.vae, pipeline.text_encoder):
         part.requires_grad_(False)

@@ -19,7 +19,7 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 from core.errors import UserError
 from core.fit import FitConfig
 from core.models import WEIGHTS
-from lora import image
+from lora import card, image
 from lora.check import FILE_NAME, adapter_info, base_shapes, check_adapter, list_adapters
 from lora.image import Recipe
 
@@ -33,7 +33,7 @@ RECIPE = Recipe("wash", "tiny", "A test.", trigger="watercolour", rank=4, alpha=
 
 
 def tiny_pipeline(seed: int = 0, prediction: str = "v_prediction", widths: tuple[int, int] = (16, 32)):
-    """An untrained pipeline of the real classes: 32 px pictures, 8 x 8 latents, a tokenizer of bytes."""
+    """An untrained pipeline of the real classes: 64 px pictures, 16 x 16 latents, a tokenizer of bytes."""
     torch.manual_seed(seed)
     bytes_ = ByteLevel.alphabet()
     words = ["<|startoftext|>", "<|endoftext|>", *sorted(bytes_), *(f"{b}</w>" for b in sorted(bytes_))]
@@ -43,7 +43,7 @@ def tiny_pipeline(seed: int = 0, prediction: str = "v_prediction", widths: tuple
         max_position_embeddings=24, projection_dim=32, bos_token_id=0, eos_token_id=1, pad_token_id=1,
     )  # fmt: skip
     unet = UNet(
-        sample_size=8, block_out_channels=widths, layers_per_block=1, cross_attention_dim=32, attention_head_dim=2,
+        sample_size=16, block_out_channels=widths, layers_per_block=1, cross_attention_dim=32, attention_head_dim=2,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"), up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
         norm_num_groups=8,
     )  # fmt: skip
@@ -78,7 +78,7 @@ def trained(base, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("lora") / "wash"
     image.main(
         ["--style", "watercolour", "--base", str(base), "--out", str(folder), "--steps", "12", "--pictures", "6",
-         "--batch", "4", "--rank", "4", "--size", "64", "--work", str(folder.parent / "work")]
+         "--batch", "4", "--rank", "4", "--work", str(folder.parent / "work")]
     )  # fmt: skip
     return folder
 
@@ -114,6 +114,21 @@ def test_applying_changes_the_picture_and_unloading_restores_it_exactly(base, tr
     assert np.array_equal(picture(pipeline), before)
 
 
+def test_a_base_stored_in_half_precision_is_trained_in_full(tmp_path):
+    tiny_pipeline().to(torch.float16).save_pretrained(tmp_path)
+    pipeline = image.load_base(str(tmp_path))
+    assert {part.dtype for part in (pipeline.unet, pipeline.vae, pipeline.text_encoder)} == {torch.float32}
+    assert not any(p.requires_grad for part in (pipeline.unet, pipeline.text_encoder) for p in part.parameters())
+
+
+def test_the_card_measures_by_applying_and_removing(base, trained):
+    pipeline = image.load_base(str(base))
+    figures, pictures = card.measure(pipeline, trained, "watercolour", steps=2, guidance=2.0)
+    assert figures.restored
+    assert figures.change[0] == 0 < figures.change[1]
+    assert len(pictures) == len(card.WEIGHTS) * len(card.prompts())
+
+
 def test_alpha_survives_saving(tmp_path):
     pipeline = tiny_pipeline()
     examples = image.styled_examples("woodcut", 4, size_px=64)
@@ -135,13 +150,13 @@ def test_training_lowers_the_loss_and_leaves_the_base_frozen(prediction, tmp_pat
 
     def loss() -> float:
         with torch.no_grad():
-            batches = (torch.Generator().manual_seed(s) for s in range(8))
+            batches = (torch.Generator().manual_seed(s) for s in range(6))
             return sum(
                 float(image.diffusion_loss(pipeline.unet, schedule, encoded, RECIPE, g)["loss"]) for g in batches
             )
 
     before = loss()
-    fitting = FitConfig(steps=40, learning_rate=1e-2, warmup_steps=4, ema=0.0)
+    fitting = FitConfig(steps=24, learning_rate=2e-2, warmup_steps=4, ema=0.0)
     image.train(pipeline, examples, RECIPE, fitting=fitting, work=tmp_path)
     assert loss() < 0.9 * before
     after = pipeline.unet.state_dict()
