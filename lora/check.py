@@ -98,11 +98,13 @@ def adapter_info(path: Path) -> AdapterInfo:
 def check_adapter(path: Path, unet: Shapes) -> AdapterInfo:
     """The adapter's info when all its layers fit the UNet whose parameters are `unet`.
 
+    A UNet that holds other adapters already, whose layers PEFT has wrapped, counts as the bare one.
     Raises UserError (a sentence and a hint) for a file that is no LoRA, whose names would match nothing and so be
     ignored silently, or that was made for another base model.
     """
     info = adapter_info(path)
-    weights = {name.removesuffix(".weight"): shape for name, shape in unet.items() if name.endswith(".weight")}
+    plain = {name.replace(".base_layer.", "."): shape for name, shape in unet.items()}
+    weights = {name.removesuffix(".weight"): shape for name, shape in plain.items() if name.endswith(".weight")}
     layers = {f"unet.{name}": shape for name, shape in weights.items()}
     layers |= {f"lora_unet_{name.replace('.', '_')}": shape for name, shape in weights.items()}
     pairs = [(m, shape) for key, shape in _read_header(info.path).shapes.items() if (m := _PAIR.match(key))]

@@ -104,6 +104,8 @@ def test_applying_changes_the_picture_and_unloading_restores_it_exactly(base, tr
     check_adapter(trained, base_shapes(base))
     pipeline.load_lora_weights(str(trained), adapter_name="wash")
     full = picture(pipeline)
+    wrapped = {name: tuple(value.shape) for name, value in pipeline.unet.state_dict().items()}
+    assert check_adapter(trained, wrapped).name == "wash"
     assert np.abs(full - before).mean() > 1e-3
     pipeline.set_adapters(["wash"], [0.5])
     half = picture(pipeline)
