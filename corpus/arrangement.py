@@ -7,15 +7,15 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from corpus import score
+from corpus.grooves import Groove
 from corpus.harmony import Chord
 from corpus.melody import Sung, Voice, pitch_token
 from corpus.score import FIRST_ACTION, FIRST_TONE, HOLD, REST
-from corpus.styles import Groove
 
 Row = list[int]
 _ACTIONS = dict(zip("bsducpwhol", range(FIRST_ACTION, FIRST_ACTION + len(score.ACTIONS)), strict=True))
@@ -179,7 +179,7 @@ class SecondVoice:
         """Long guide tones that move as little as they can."""
         notes = []
         starts = (*sounding.changes, len(sounding.chords))
-        for start, end in zip(starts, starts[1:], strict=False):
+        for start, end in pairwise(starts):
             options = [p for p in range(-10, 5) if p % 12 in sounding.chords[start].tones & self.voice.allowed]
             self.last = min(options or [self.last], key=lambda p: (abs(p - self.last), p))
             notes.append(Sung(start, end - start, self.last))
@@ -260,9 +260,3 @@ class SecondVoice:
             Sung(at, length, self.voice.degrees[home + rise])
             for at, length, rise in ((8, 2, 0), (10, 2, 1), (12, 2, 2), (14, 2, 1))
         ]
-
-
-BUBBLE = ".SS..SS..SS..SS."
-"""The reggae organ."""
-
-Grid = npt.NDArray[np.int64]

@@ -3,83 +3,16 @@
 A motif is abstract (onsets, lengths, steps of a contour). `Voice.set` places it over a bar: strong notes move to the
 nearest chord tone, the others walk in the scale, a leap is answered by a step back. The same motif over the same chord
 is the same music, so a phrase that brings back its motif after four bars is heard as a return.
-Rhythms are strings, one character a step: x a note, "-" held, "." silence.
 """
 
 import random
 from dataclasses import dataclass
 
 from corpus.harmony import Chord
-from corpus.score import MELODY_LOWEST, MODES, N_PITCHES
+from corpus.score import FIRST_PITCH, MELODY_LOWEST, MODES, N_PITCHES
 
 LOWEST, HIGHEST = -17, 22
 """Range of a tune in semitones from the tonic near middle C."""
-RHYTHMS: dict[str, dict[str, tuple[str, ...]]] = {
-    "song": {
-        "soft": ("x-------x---x---", "x-----x-x-------", "x---x---x-------", "..x-x-x-x-------", "x-----------x-x-"),
-        "mid": ("x---x-x-x---x-x-", "x--x--x-x---x---", "..x-x-x-x---x-x-", "x-x-x---x-x-x---", "x---x---x-x-x---", "x--x--x-----x-x-"),
-        "hard": ("x-x-x-x-x-x-x-x-", "x--x--x-x--x--x-", "x-x-x-xx-x-x-x--", "x-xxx-x-x-x-x---", "..x-x-xx-x-xx---"),
-    },
-    "rock": {
-        "soft": ("x-------x-------", "x-----x-x-------", "....x---x-------", "x---x-------x---"),
-        "mid": ("x--x--x-x---....", "x-x-x---x-x-x---", "..x-x-x---x-x---", "x---x-x-x---..x-", "x--x----x--x----"),
-        "hard": ("x-xxx-x-x-xxx-x-", "x--x--x-x-x-x-x-", "xxx-x-x-xxx-x---", "x-x-..x-x-x-x-x-"),
-    },
-    "metal": {
-        "soft": ("x-------x-------", "x---------------", "x-----x-x-------"),
-        "mid": ("x---x---x---x---", "x--x--x-x-------", "x-x-x---x-x-x---", "x---x-x-x-------"),
-        "hard": ("xxxxx-x-xxxxx-x-", "x-xxx-xxx-xxx-xx", "xxxxxxxxx---x---", "x--x--x-x--x--x-", "x-x-xxxxx-x-xxxx"),
-    },
-    "blues": {
-        "soft": ("....x---x-----..", "x-----x-x---....", "x---x-x---......", "......x-x-x-x---"),
-        "mid": ("..x-x-x-x---....", "x-x-x---..x-x---", "xxx-x-x-x---....", "....x-x-x-x-x---", "x---x-x-x-......"),
-        "hard": ("xxx-x-x-xxx-x---", "x-x-x-x-x-x-x---", "..x-xxx-x-x-x---", "x-x-xxx-x---x-x-"),
-    },
-    "swing": {
-        "soft": ("x-------..x-x---", "x-----x-----....", "..x---x-x-------", "x---x-x---------"),
-        "mid": ("x-x-x-x-..x-x---", "..x-x-x-x-x-x---", "x---x-x---x-x-x-", "x-x---x-x---....", "....x-x-x-x-x-x-"),
-        "hard": ("x-x-x-x-x-x-x-x-", "..x-x-x-x-x-x-x-", "x-x-xxx-x-x-x-x-", "x-xxx-x-x-x-..x-", "x-x-x-x-xxx-x-x-"),
-    },
-    "disco": {
-        "soft": ("x-------x-------", "x-----x---------", "..x---x---x-----"),
-        "mid": ("x--x--x-..x-x---", "..x-..x-..x-x-x-", "x-x-..x-x---x---", "x--x--x--x--x---", "x---x-xx-x-x----"),
-        "hard": ("x-xx-xx-x-xx-x--", "x--x--x-x--x--x-", "xxx-xxx-x-x-x---", "..xxx-x-..xxx-x-"),
-    },
-    "loop": {
-        "soft": ("x-----x-........", "....x-----x---..", "x--x------......", "x-------....x---"),
-        "mid": ("x--x--x-....x---", "..x-..x-x-......", "x-x---x--x------", "....x-xx-x------", "x--x---x--x-...."),
-        "hard": ("x--x--x--x--x-x-", "xx.xx.x-..x-x---", "x-x-xx-x..x-x---", "x-xx-x-x-xx-x---"),
-    },
-    "reggae": {
-        "soft": ("..x-----x-------", "x-----x-------..", "....x---x-----.."),
-        "mid": ("..x-x-x-x---....", "x--x--x-----....", "..x-x---..x-x---", "x-x-..x-x-----..", "......x-x-x-x---"),
-        "hard": ("x-x-x-x-..x-x---", "..x-x-xx-x--x---", "x--x--x-x--x--x-"),
-    },
-    "lyric": {
-        "soft": ("x-------x---x---", "x---x---x-------", "x-----x-x-------", "x-----------x---", "x-------x-------"),
-        "mid": ("x---x---x-x-x-x-", "x-----x-x---x---", "x---x-x-x---x---", "x-x-x---x-x-x---", "x---x---x---x-x-"),
-        "hard": ("x-x-x-x-x-x-x-x-", "x-xxx-x-x-x-x---", "x---xxxxx---x-x-", "x-x-xxxxx-x-x---", "xxxxx-x-xxxxx-x-"),
-    },
-    "waltz": {
-        "soft": ("x-------x---", "x-----------", "x-----x-x---"),
-        "mid": ("x---x---x---", "x---x-x-x---", "x-------x-x-", "x-x-x---x---"),
-        "hard": ("x-x-x-x-x-x-", "x---x-x-x-x-", "x-xxx-x-x-x-"),
-    },
-}  # fmt: skip
-CADENCES = {16: ("x---x---x-----..", "x-x-x---x-----..", "x-------x-----..", "x-x-x-----------"), 12: ("x---x---x---", "x-----------", "x-x-x-------")}  # fmt: skip
-PLANS: dict[str, tuple[tuple[str, ...], ...]] = {
-    "song": (("aabo", "aabx"), ("abao", "abax"), ("abco", "abcx"), ("aAbo", "aAbx"), ("a.bo", "a.bx")),
-    "rock": (("aabo", "aabx"), ("abab", "abax"), ("a.ao", "a.ax"), ("aAbo", "aAbx")),
-    "metal": (("aabo", "aabx"), ("abab", "abax"), ("aAao", "aAax"), ("..ao", "..ax")),
-    "blues": (("ab..", "ab..", "cbx."), ("a.b.", "a.b.", "c.x."), ("aa..", "aa..", "bcx."), ("abo.", "abo.", "cax.")),
-    "swing": (("abao", "abcx"), ("aAbo", "aAbx"), ("ab.o", "abcx"), ("abco", "abcx")),
-    "disco": (("aabo", "aabx"), ("a.a.", "a.ax"), ("abab", "abax"), ("aAao", "aAax")),
-    "loop": (("aba.", "abax"), ("a.a.", "a.ax"), ("abab", "abax"), ("aab.", "aabx")),
-    "reggae": (("a.ao", "a.ax"), ("aabo", "aabx"), ("ab.o", "ab.x"), ("a.b.", "a.bx")),
-    "lyric": (("abao", "abax"), ("aAbo", "aAbx"), ("abco", "abcx"), ("aabo", "aabx")),
-}
-"""One word a phrase, one letter a bar: a motif (upper case: a degree higher), "." rest, "o" a cadence that asks, "x" one
-that closes."""
 _STEPS = (1, 1, 1, 1, -1, -1, -1, -1, 0, 2, 2, -2, -2, 3, -3, 4)
 
 
@@ -188,7 +121,7 @@ class Voice:
         return sung
 
     def cadence(self, rhythm: str, chord: Chord, last: int | None, *, closed: bool) -> list[Sung]:
-        """Notes that walk to a long one: the root of `chord` where the phrase closes, another chord tone where it asks."""
+        """Notes that walk to a long one: the root of `chord` where the phrase closes, else another chord tone."""
         notes = read_rhythm(rhythm)
         near = self.centre if last is None else last
         wanted = (
@@ -223,4 +156,4 @@ class Voice:
 
 def pitch_token(pitch: int, *, grace: bool = False) -> int:
     """The MELODY or EXTRA id of a pitch in semitones from the tonic near middle C."""
-    return 2 + max(0, min(N_PITCHES - 1, pitch - MELODY_LOWEST)) + (N_PITCHES if grace else 0)
+    return FIRST_PITCH + max(0, min(N_PITCHES - 1, pitch - MELODY_LOWEST)) + (N_PITCHES if grace else 0)

@@ -7,17 +7,21 @@ import random
 from dataclasses import dataclass
 
 from corpus import score
-from corpus.captions import EMOTIONS, GENRES, KEYS
+from corpus.captions import EMOTIONS, GENRE_INSTRUMENTS, GENRES, KEYS
+from corpus.grooves import ENERGIES
 from corpus.harmony import EMOTION_MODES, PROGRESSIONS
 from corpus.instruments import cast_parts, is_chordal
 from corpus.score import Header
-from corpus.styles import ENERGIES, STYLES
+from corpus.styles import STYLES
 
 
 @dataclass(frozen=True)
 class Mood:
-    """What an emotion does: `pace` 0..1 within the genre's tempi, weights of soft, mid and hard, dynamics level 0..7,
-    the middle of the tune in semitones from the tonic, and the weights of its density."""
+    """What an emotion does.
+
+    `pace` 0..1 within the genre's tempi, weights of soft, mid and hard `energy` and of the tune's `density`, dynamics
+    `level` 0..7, `centre` of the tune in semitones from the tonic.
+    """
 
     pace: float
     energy: tuple[float, float, float]
@@ -38,7 +42,8 @@ MOODS: dict[str, Mood] = {
     "sadness": Mood(0.05, (0.8, 0.2, 0.0), 2, 5, (0.7, 0.3, 0.0)),
 }
 _REGISTERS = {
-    11: 2, 22: 2, 26: -3, 27: -2, 29: -2, 30: -2, 42: -12, 57: -9, 60: -7, 61: -3, 65: -2, 66: -6, 71: -1, 73: 4, 105: -2,
+    11: 2, 22: 2, 26: -3, 27: -2, 29: -2, 30: -2, 42: -12, 57: -9, 60: -7, 61: -3, 65: -2, 66: -6, 71: -1, 73: 4,
+    105: -2,
 }  # fmt: skip
 """How far an instrument's comfortable middle lies from the common one, in semitones."""
 _LOW_CHORDS = (29, 30)
@@ -55,7 +60,6 @@ class Plan:
     centre: int
     articulation: int
     pentatonic: bool
-    drums: bool
     solo: bool
     extra_wanted: bool
 
@@ -75,7 +79,8 @@ def plan_piece(
     instruments: tuple[str, ...],
 ) -> Plan:
     """Draw what is not given. Raises ValueError on a name that the vocabulary does not have."""
-    genre, emotion = _named(genre, GENRES, "genre", rng), _named(emotion, EMOTIONS, "emotion", rng)
+    genre = _named(genre, GENRES, "genre", rng.choice(_fitting(tempo_bpm, instruments)))
+    emotion = _named(emotion, EMOTIONS, "emotion", rng.choice(EMOTIONS))
     style, mood = STYLES[genre], MOODS[emotion]
     energy = rng.choices(ENERGIES, mood.energy)[0]
     if genre == "metal" and rng.random() < 0.5:
@@ -107,17 +112,25 @@ def plan_piece(
         centre=mood.centre + _REGISTERS.get(header.melody, 0),
         articulation=manner,
         pentatonic=rng.random() < style.pentatonic,
-        drums=not (solo and genre == "classical"),
         solo=solo and genre == "classical",
         extra_wanted="extra" in parts,
     )
 
 
-def _named(name: str | None, names: tuple[str, ...], what: str, rng: random.Random) -> str:
-    drawn = rng.choice(names)
+def _named(name: str | None, names: tuple[str, ...], what: str, drawn: str) -> str:
     if name is not None and name not in names:
         raise ValueError(f"{name!r} is not a {what}: {', '.join(names)}")
     return drawn if name is None else name
+
+
+def _fitting(tempo_bpm: float | None, instruments: tuple[str, ...]) -> tuple[str, ...]:
+    """The genres that use most of the instruments asked for, of those the ones that are played at the tempo."""
+    shared = {genre: len(set(GENRE_INSTRUMENTS[genre]) & set(instruments)) for genre in GENRES}
+    genres = tuple(genre for genre in GENRES if shared[genre] == max(shared.values()))
+    if tempo_bpm is None:
+        return genres
+    played = tuple(g for g in genres if STYLES[g].tempo_bpm[0] <= tempo_bpm <= STYLES[g].tempo_bpm[1])
+    return played or genres
 
 
 def _tempo(asked_bpm: float | None, genre: str, mood: Mood, rng: random.Random) -> int:

@@ -1,41 +1,30 @@
-"""How each genre is played: tempo, kit, drum grooves, bass lines, accompaniment, melody rhythm, instruments.
+"""How each genre is played: tempo, kit, swing, bass lines, accompaniment, second voice, melody, instruments.
 
-Patterns are strings of one character a step (16 in 4/4, 12 in 3/4), spaces ignored, "." silence, "-" hold.
-  drums          five lanes (Groove); kick, snare and colour any mark; cymbal c closed, o open, r ride;
-                 toms h high, l low, C crash
+Patterns are strings of one character a step (16 in 4/4, 12 in 3/4), "." silence, "-" hold.
   bass           R root, L fifth below, 5 fifth, 3 third, 6 sixth, 7 seventh, 2 second, 8 octave, a approach to the next
                  root, s the chord tone nearest to the last note
   accompaniment  b block, s stab, d strum down, u strum up, c chug, p power, w wide, h high, o roll, l shell, 0-9 a tone
-  extra          P chord held, S short, H short and high; a word names a way of playing (see corpus.arrangement)
-Each table has three energies: soft, mid, hard. An empty one falls back to its neighbour.
+  extra          P chord held, S short, H short and high; a word names a way of playing (corpus.arrangement.SecondVoice)
+Each table has the three energies of corpus.grooves.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-ENERGIES = ("soft", "mid", "hard")
 By = dict[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True)
-class Groove:
-    """A bar of drums, one string a voice."""
-
-    kick: str = ""
-    snare: str = ""
-    cymbal: str = ""
-    toms: str = ""
-    colour: str = ""
+_QUIET = ("tenderness", "calmness", "sadness", "nostalgia")
 
 
 @dataclass(frozen=True)
 class Style:
-    """A genre. `melody` names a rhythm family of corpus.melody; `instruments` are (role, words or programs)."""
+    """A genre. `programs` are General MIDI choices by role; a choice that stands twice is twice as likely.
+
+    `melody` names a rhythm family of corpus.rhythms; `pentatonic` and `graces` are chances (of a piece, of a note),
+    `waltz` that of 3/4; `legato` and `staccato` are the emotions played so.
+    """
 
     tempo_bpm: tuple[int, int]
     kits: By
     swings: tuple[str, ...]
-    grooves: dict[str, tuple[Groove, ...]]
-    fills: tuple[Groove, ...]
     bass: By
     accompaniment: By
     extra: By
@@ -43,48 +32,16 @@ class Style:
     programs: dict[str, tuple[int, ...]]
     pentatonic: float = 0.0
     graces: float = 0.0
-    response: float = 0.0
     waltz: float = 0.0
-    legato: tuple[str, ...] = field(default=("tenderness", "calmness", "sadness", "nostalgia"))
+    legato: tuple[str, ...] = _QUIET
     staccato: tuple[str, ...] = ()
-    melody_low: bool = False
 
-
-_ROCK_FILLS = (
-    Groove(snare="........ ....xxxx", kick="x.......x.......", cymbal="c.c.c.c.c.c....."),
-    Groove(snare="........xx......", toms="..........hhhhll", kick="x.......x...x..."),
-    Groove(toms="........h.h.l.l.", snare="....x...x.x.....", kick="x...............", cymbal="c.c.c.c........."),
-    Groove(snare="....x.....x.x.xx", kick="x.....x.x.......", cymbal="c.c.c.c.c......."),
-)
-_LIGHT_FILLS = (
-    Groove(snare="....x.......x.x.", kick="x.......x.......", cymbal="c.c.c.c.c.c....."),
-    Groove(snare="....x.........xx", kick="x.....x.x.......", cymbal="c.c.c.c.c.c.c..."),
-)
 
 STYLES: dict[str, Style] = {
     "blues": Style(
         tempo_bpm=(62, 136),
         kits={"soft": ("brush", "jazz"), "mid": ("standard",), "hard": ("room", "standard")},
         swings=("triplet",),
-        grooves={
-            "soft": (
-                Groove("x.......x.......", "....x.......x...", "ccc.ccc.ccc.ccc."),
-                Groove("x.......x.......", "....x.......x...", "r.r.r.r.r.r.r.r.", colour="....x.......x..."),
-            ),
-            "mid": (
-                Groove("x.......x.x.....", "....x.......x...", "c.c.c.c.c.c.c.c."),
-                Groove("x.....x.x.......", "....x.......x...", "r...r.r.r...r.r.", colour="....x.......x..."),
-            ),
-            "hard": (
-                Groove("x...x...x...x...", "....x.......x...", "r.r.r.r.r.r.r.r."),
-                Groove("x.....x.x.....x.", "....x.......x...", "o.c.o.c.o.c.o.c."),
-            ),
-        },
-        fills=(
-            Groove("x.......x.......", "....x...xxx.xxx.", "c.c.c.c........."),
-            Groove("x.......x.......", "....x...........", "c.c.c.c.........", "........hhh.lll."),
-            Groove("x.......x.......", "....x.......xxx.", "c.c.c.c.c.c....."),
-        ),
         bass={
             "soft": ("R---3---5---6---", "R---5---6---5---", "R-----R-5-----a-"),
             "mid": ("R-R-3-3-5-5-6-5-", "R-3-5-6-7-6-5-3-", "R---3---5---a---", "R-R-3-R-5-5-6-a-"),
@@ -95,23 +52,25 @@ STYLES: dict[str, Style] = {
             "mid": ("..l-....l-..l-..", "l---..l-....l-..", "b-s-b-s-b-s-b-s-"),
             "hard": ("p-p-b-b-p-p-b-b-", "b-s-b-s-b-s-b-s-", "b-..b-s-b-..b-s-"),
         },
-        extra={"soft": ("response", "P---------------"), "mid": ("response",), "hard": ("response", "H...H.H.....H...")},
+        extra={
+            "soft": ("response", "P---------------"),
+            "mid": ("response",),
+            "hard": ("response", "H...H.H.....H..."),
+        },
         melody="blues",
-        programs={"bass": (33, 32, 33), "accompaniment": (0, 25, 16, 27), "extra": (16, 22, 27), "melody": (27, 22, 26, 65)},
+        programs={
+            "bass": (33, 32, 33),
+            "accompaniment": (0, 25, 16, 27),
+            "extra": (16, 22, 27),
+            "melody": (27, 22, 26, 65),
+        },
         graces=0.3,
-        response=1.0,
         legato=(),
     ),
     "classical": Style(
         tempo_bpm=(58, 144),
         kits={"soft": ("orchestra",), "mid": ("orchestra",), "hard": ("orchestra",)},
         swings=("straight",),
-        grooves={
-            "soft": (Groove(),),
-            "mid": (Groove(),),
-            "hard": (Groove(toms="l.......l.....h."), Groove("x...............", toms="l.......h......."), Groove(toms="l...........l.l.")),
-        },
-        fills=(Groove(toms="l...l...l.l.llll"), Groove("x...............", toms="........llllllll")),
         bass={
             "soft": ("s---------------", "R-------s-------", "R-----------5---"),
             "mid": ("R-------s-------", "s---s---s---a---", "R---....5---...."),
@@ -122,10 +81,18 @@ STYLES: dict[str, Style] = {
             "mid": ("0-2-1-2-0-2-1-2-", "0123432101234321", "b---b---b---b---", "0-3-2-3-1-3-2-3-", "..b-..b-..b-..b-"),
             "hard": ("b-..b-b-b-..b-b-", "0121012101210121", "w---b-b-w---b-b-", "h-h-h-h-h-h-h-h-"),
         },
-        extra={"soft": ("counter", "P---------------", "harmony"), "mid": ("counter", "harmony", "P---------------"),
-               "hard": ("P-------P-------", "harmony", "S-..S-S-S-..S-S-")},
+        extra={
+            "soft": ("counter", "P---------------", "harmony"),
+            "mid": ("counter", "harmony", "P---------------"),
+            "hard": ("P-------P-------", "harmony", "S-..S-S-S-..S-S-"),
+        },
         melody="lyric",
-        programs={"bass": (42, 43, 42), "accompaniment": (0, 46, 48, 45, 6), "extra": (48, 60, 49, 68), "melody": (40, 73, 68, 71, 0, 42)},
+        programs={
+            "bass": (42, 43, 42),
+            "accompaniment": (0, 46, 48, 45, 6),
+            "extra": (48, 60, 49, 68),
+            "melody": (40, 73, 68, 71, 0, 42),
+        },
         waltz=0.3,
         legato=("tenderness", "calmness", "sadness", "nostalgia", "solemnity", "amazement"),
         staccato=("joyful_activation", "tension"),
@@ -134,26 +101,6 @@ STYLES: dict[str, Style] = {
         tempo_bpm=(84, 164),
         kits={"soft": ("brush",), "mid": ("train", "standard"), "hard": ("standard", "room")},
         swings=("straight", "straight", "light"),
-        grooves={
-            "soft": (
-                Groove("x.......x.......", "....x.......x...", "c.c.c.c.c.c.c.c."),
-                Groove("x.......x.......", "....x.......x.x.", "....c.......c..."),
-            ),
-            "mid": (
-                Groove("x.......x.......", "xxxxxxxxxxxxxxxx"),
-                Groove("x.......x.......", "..x...x...x...x.", "c.c.c.c.c.c.c.c."),
-                Groove("x.......x.......", "..xx..xx..xx..xx", colour="....x.......x..."),
-            ),
-            "hard": (
-                Groove("x.......x.......", "....x.......x...", "c.c.c.c.c.c.c.c.", colour="..x...x...x...x."),
-                Groove("x.....x.x.......", "....x.......x...", "r.r.r.r.r.r.r.r."),
-            ),
-        },
-        fills=(
-            Groove("x.......x.......", "xxxxxxxxxxxxxxxx", toms="............h.l."),
-            Groove("x.......x.......", "..x...x...xxxxxx"),
-            *_LIGHT_FILLS,
-        ),
         bass={
             "soft": ("R-------L-------", "R-----..5-----.."),
             "mid": ("R---....L---....", "R-----..L-----..", "R---....L---a---"),
@@ -164,37 +111,26 @@ STYLES: dict[str, Style] = {
             "mid": ("....d-u-....d-u-", "....d-......d-u-", "d---d-u-..u-d-u-"),
             "hard": ("..d-..d-..d-..d-", "d---d-u-..u-d-u-", "d-d-d-u-d-d-d-u-"),
         },
-        extra={"soft": ("P---------------", "counter"), "mid": ("roll", "response", "harmony"), "hard": ("roll", "harmony", "response")},
+        extra={
+            "soft": ("P---------------", "counter"),
+            "mid": ("roll", "response", "harmony"),
+            "hard": ("roll", "harmony", "response"),
+        },
         melody="song",
-        programs={"bass": (33, 32, 33), "accompaniment": (25, 25, 24, 0), "extra": (105, 105, 22, 110), "melody": (110, 25, 22, 27)},
+        programs={
+            "bass": (33, 32, 33),
+            "accompaniment": (25, 25, 24, 0),
+            "extra": (105, 105, 22, 110),
+            "melody": (110, 25, 22, 27),
+        },
         pentatonic=0.5,
         graces=0.14,
-        response=0.35,
         waltz=0.12,
     ),
     "disco": Style(
         tempo_bpm=(108, 130),
         kits={"soft": ("standard", "dance"), "mid": ("dance", "standard"), "hard": ("dance",)},
         swings=("straight",),
-        grooves={
-            "soft": (
-                Groove("x...x...x...x...", "", "c.o.c.o.c.o.c.o."),
-                Groove("x...x...x...x...", "....x.......x...", "..o...o...o...o."),
-            ),
-            "mid": (
-                Groove("x...x...x...x...", "....x.......x...", "c.o.c.o.c.o.c.o.", colour="....x.......x..."),
-                Groove("x...x...x...x...", "....x.......x...", "ccocccocccocccoc"),
-            ),
-            "hard": (
-                Groove("x...x...x...x...", "....x.......x...", "ccocccocccocccoc", colour="....x.......x..."),
-                Groove("x...x...x...x...", "....x.......x..x", "ccocccocccocccoc", colour="....x.......x..x"),
-            ),
-        },
-        fills=(
-            Groove("x...x...x...x...", "....x...x.xxxxxx", "ccocccoc........"),
-            Groove("x...x...x...x...", "....x.......x...", "ccocccoc........", "........hhh.lll."),
-            Groove("x...x...x...x...", "....x...x..x..x.", "ccocccoc........", colour="........x..x..x."),
-        ),
         bass={
             "soft": ("R-8-R-8-R-8-R-8-", "R-----8-R-----5-"),
             "mid": ("R-8-R-8-R-8-R-8-", "R--R8-R-R--R8-5-", "R-8-R-8-5-8-6-a-", "R.RR..8.R.RR..a."),
@@ -205,10 +141,18 @@ STYLES: dict[str, Style] = {
             "mid": ("..s...s...s...s.", "s.ss..s.s.ss..s.", "b--b--b-..b-..b-", "..ss..s...ss..s."),
             "hard": ("s.ssss.ss.ssss.s", "..s...s...s...s.", "ssssssssssssssss", "b--b--b---s-s.s."),
         },
-        extra={"soft": ("P---------------", "counter"), "mid": ("P---------------", "H.....H..H......", "counter", "run"),
-               "hard": ("H..H..H.....H.H.", "run", "H-----H..H..H---", "P---------------")},
+        extra={
+            "soft": ("P---------------", "counter"),
+            "mid": ("P---------------", "H.....H..H......", "counter", "run"),
+            "hard": ("H..H..H.....H.H.", "run", "H-----H..H..H---", "P---------------"),
+        },
         melody="disco",
-        programs={"bass": (33, 33, 36, 38), "accompaniment": (4, 27, 28, 4), "extra": (48, 50, 61, 48), "melody": (48, 61, 81, 65, 4)},
+        programs={
+            "bass": (33, 33, 36, 38),
+            "accompaniment": (4, 27, 28, 4),
+            "extra": (48, 50, 61, 48),
+            "melody": (48, 61, 81, 65, 4),
+        },
         pentatonic=0.3,
         legato=("tenderness", "calmness"),
     ),
@@ -216,28 +160,6 @@ STYLES: dict[str, Style] = {
         tempo_bpm=(72, 104),
         kits={"soft": ("808", "standard"), "mid": ("808", "standard", "room"), "hard": ("808", "power")},
         swings=("sixteenth", "sixteenth", "light"),
-        grooves={
-            "soft": (
-                Groove("x.........x.....", "....x.......x...", "c.c.c.c.c.c.c.c."),
-                Groove("x......x..x.....", "....x.......x...", "c...c...c...c.c."),
-            ),
-            "mid": (
-                Groove("x......x..x.....", "....x.......x...", "c.c.c.c.c.c.c.c."),
-                Groove("x.x....x..x..x..", "....x..x.x..x...", "c.c.c.c.c.c.c.o."),
-                Groove("x..x......x.....", "....x.......x..x", "c.c.c.ccc.c.c.c."),
-                Groove("x.....x..xx.....", "....x.......x...", "c.c.c.c.c.c.c.c.", colour="............x..."),
-            ),
-            "hard": (
-                Groove("x......x..x...x.", "........x.......", "c.c.c.ccc.c.cccc", colour="........x......."),
-                Groove("x..x..x...x..x..", "....x..x....x...", "cccoc.c.c.c.ccc.", colour="....x.......x..."),
-                Groove("x.x....x..x..x.x", "....x.......x...", "c.c.c.c.c.c.c.c.", colour="....x.......x..."),
-            ),
-        },
-        fills=(
-            Groove("x......x........", "....x.......x.xx", "c.c.c.c.c.c....."),
-            Groove("x.........x.....", "....x.......xxxx", "c.c.c.c.c......."),
-            Groove("x......x..x..x..", "....x....x.xx.x.", "c.c.c.c........."),
-        ),
         bass={
             "soft": ("R-----------....", "R-----..R---....", "R---------..5---"),
             "mid": ("R------.R-R-....", "R------R..R---5-", "R--R......R--.a-", "R-----..8-5-R-.."),
@@ -248,51 +170,53 @@ STYLES: dict[str, Style] = {
             "mid": ("b-----....b-----", "..b-..b-...b-...", "b--b------b-....", "0-2-3---4-3-2---"),
             "hard": ("b--b..b-....b...", "s...s.s...s.s...", "0-2-0-3-0-2-0-4-", "h---h---h-h-h---"),
         },
-        extra={"soft": ("P---------------", "loop"), "mid": ("loop", "P---------------", "loop"), "hard": ("loop", "H.......H.H.....", "P---------------")},
+        extra={
+            "soft": ("P---------------", "loop"),
+            "mid": ("loop", "P---------------", "loop"),
+            "hard": ("loop", "H.......H.H.....", "P---------------"),
+        },
         melody="loop",
-        programs={"bass": (38, 38, 33, 39), "accompaniment": (4, 0, 5, 11), "extra": (89, 48, 50, 52), "melody": (11, 81, 4, 73, 48)},
+        programs={
+            "bass": (38, 38, 33, 39),
+            "accompaniment": (4, 0, 5, 11),
+            "extra": (89, 48, 50, 52),
+            "melody": (11, 81, 4, 73, 48),
+        },
         pentatonic=0.65,
-        response=0.3,
     ),
     "jazz": Style(
         tempo_bpm=(72, 184),
         kits={"soft": ("brush",), "mid": ("jazz",), "hard": ("jazz",)},
         swings=("triplet",),
-        grooves={
-            "soft": (
-                Groove("x...............", "....x.......x...", "r...r.r.r...r.r.", colour="....x.......x..."),
-                Groove("x.......x.......", "..x...x...x...x.", "r...r...r...r...", colour="....x.......x..."),
-            ),
-            "mid": (
-                Groove("x...............", "..............x.", "r...r.r.r...r.r.", colour="....x.......x..."),
-                Groove("x.........x.....", "......x.........", "r...r.r.r...r.r.", colour="....x.......x..."),
-                Groove("x.....x.........", "..x.......x.....", "r...r.r.r...r.r.", colour="....x.......x..."),
-            ),
-            "hard": (
-                Groove("x.....x...x.....", "..x.......x...x.", "r...r.r.r...r.r.", colour="....x.......x..."),
-                Groove("x...x...x...x...", "......x.......x.", "r.r.r.r.r.r.r.r.", colour="....x.......x..."),
-            ),
-        },
-        fills=(
-            Groove("x.......x.......", "..x...x.x.x.xxx.", "r...r...........", colour="....x.......x..."),
-            Groove("x.....x.....x...", "....xxx.........", "r...............", "........hhh.l.l.", "....x.......x..."),
-            Groove("x...............", "......x.x.x...x.", "r...r.r.r.......", colour="....x.......x..."),
-        ),
         bass={
             "soft": ("R-------5-------", "R-------5---a---", "R---3---5---a---"),
             "mid": ("R---3---5---a---", "R---2---3---a---", "R---5---3---a---", "R---8---7---a---", "R---R-5-3---a---"),
-            "hard": ("R---3---5---a---", "R---5-5-6---a---", "R---7---5---a---", "R---2---3---a---", "8---7---5---a---"),
+            "hard": (
+                "R---3---5---a---",
+                "R---5-5-6---a---",
+                "R---7---5---a---",
+                "R---2---3---a---",
+                "8---7---5---a---",
+            ),
         },
         accompaniment={
             "soft": ("l-------........", "l-----l-----....", "..l---......l---", "o-------........"),
             "mid": ("l-----l-........", "..l-......l-....", "......l-....l-..", "l-........l-....", "..l---....l-l-.."),
             "hard": ("l.....l.......l.", "..s...l-..s...l-", "l.....s...l.....", "....s.....s...s."),
         },
-        extra={"soft": ("none", "P---------------", "counter"), "mid": ("none", "response", "none"), "hard": ("none", "response", "H.....H.........")},
+        extra={
+            "soft": ("none", "P---------------", "counter"),
+            "mid": ("none", "response", "none"),
+            "hard": ("none", "response", "H.....H........."),
+        },
         melody="swing",
-        programs={"bass": (32,), "accompaniment": (0, 26, 0, 4), "extra": (11, 26, 48, 57), "melody": (66, 56, 65, 11, 0, 26, 71)},
+        programs={
+            "bass": (32,),
+            "accompaniment": (0, 26, 0, 4),
+            "extra": (11, 26, 48, 57),
+            "melody": (66, 56, 65, 11, 0, 26, 71),
+        },
         graces=0.12,
-        response=0.2,
         waltz=0.1,
         legato=("tenderness", "calmness", "sadness"),
     ),
@@ -300,28 +224,6 @@ STYLES: dict[str, Style] = {
         tempo_bpm=(96, 184),
         kits={"soft": ("room", "power"), "mid": ("power",), "hard": ("power",)},
         swings=("straight",),
-        grooves={
-            "soft": (
-                Groove("x.......x.x.....", "....x.......x...", "r...r...r...r..."),
-                Groove("x.......x.......", "........x.......", "o...o...o...o..."),
-            ),
-            "mid": (
-                Groove("x.xxx.xxx.xxx.xx", "....x.......x...", "o...o...o...o..."),
-                Groove("x.x...x.x.x...x.", "....x.......x...", "c.c.c.c.c.c.c.c."),
-                Groove("x..x..x.x..x..x.", "........x.......", "o...o...o...o..."),
-            ),
-            "hard": (
-                Groove("xxxxxxxxxxxxxxxx", "....x.......x...", "r...r...r...r..."),
-                Groove("x.x.x.x.x.x.x.x.", "..x...x...x...x.", "o...o...o...o..."),
-                Groove("x.xxx.xxx.xxx.xx", "....x.......x...", "r.r.r.r.r.r.r.r."),
-                Groove("x.x.x.x.x.x.x.x.", ".x.x.x.x.x.x.x.x", "r...r...r...r..."),
-            ),
-        },
-        fills=(
-            Groove("x.x.x.x.x.x.x.x.", "xx..xx..xx..xx..", toms="..hh..hh..ll..ll"),
-            Groove("xxxxxxxxxxxxxxxx", "....x...xxxx....", toms="............hhll"),
-            Groove("x.......x.x.x.x.", "....x....x.x.x.x", "o...o...........", "........h.h.l.l."),
-        ),
         bass={
             "soft": ("R-------R-------", "R---R---R---R---"),
             "mid": ("R-RRR-RRR-RRR-RR", "R-R-R-R-R-R-R-R-", "R--R--R-R--R--R-"),
@@ -330,9 +232,19 @@ STYLES: dict[str, Style] = {
         accompaniment={
             "soft": ("p---------------", "0-1-2-3-2-3-2-1-", "p-------p-------", "p-------p---p---"),
             "mid": ("c.ccc.ccc.ccp---", "p---c.c.p-c.c.c.", "p--p--p-c.c.p---", "c.c.c.p-c.c.p-p-", "p-c.c.c.p-c.p-c."),
-            "hard": ("cccccccccccccccc", "c.ccc.ccc.ccc.cc", "p---cccccccccccc", "ccp-ccp-ccccp-p-", "p-ccp-ccp-ccp-p-"),
+            "hard": (
+                "cccccccccccccccc",
+                "c.ccc.ccc.ccc.cc",
+                "p---cccccccccccc",
+                "ccp-ccp-ccccp-p-",
+                "p-ccp-ccp-ccp-p-",
+            ),
         },
-        extra={"soft": ("P---------------", "harmony"), "mid": ("harmony", "P---------------", "double"), "hard": ("double", "harmony", "P---------------")},
+        extra={
+            "soft": ("P---------------", "harmony"),
+            "mid": ("harmony", "P---------------", "double"),
+            "hard": ("double", "harmony", "P---------------"),
+        },
         melody="metal",
         programs={"bass": (33, 34, 34), "accompaniment": (30, 30, 29), "extra": (30, 48, 52), "melody": (30, 29, 30)},
         pentatonic=0.25,
@@ -342,23 +254,6 @@ STYLES: dict[str, Style] = {
         tempo_bpm=(78, 130),
         kits={"soft": ("standard",), "mid": ("standard", "dance"), "hard": ("dance", "room")},
         swings=("straight",),
-        grooves={
-            "soft": (
-                Groove("x.......x.......", "....x.......x...", "c...c...c...c..."),
-                Groove("x.......x.x.....", "", "c.c.c.c.c.c.c.c.", colour="....x.......x..."),
-            ),
-            "mid": (
-                Groove("x.....x.x.......", "....x.......x...", "c.c.c.c.c.c.c.c."),
-                Groove("x.......x.x.....", "....x.......x...", "c.c.c.c.c.c.c.o."),
-                Groove("x..x..x...x.....", "....x.......x...", "c.c.c.c.c.c.c.c.", colour="....x.......x..."),
-            ),
-            "hard": (
-                Groove("x...x...x...x...", "....x.......x...", "..o...o...o...o.", colour="....x.......x..."),
-                Groove("x.....x.x.x.....", "....x.......x...", "r.r.r.r.r.r.r.r.", colour="..x...x...x...x."),
-                Groove("x...x...x...x...", "....x.......x...", "ccocccocccocccoc"),
-            ),
-        },
-        fills=(*_LIGHT_FILLS, *_ROCK_FILLS[:3]),
         bass={
             "soft": ("R---------------", "R-------R-----5-", "R-----R-R-------"),
             "mid": ("R-----R-R-----R-", "R--R--R-R--R--R-", "R-----5-R---8-5-", "R-R-R-R-R-R-R-a-"),
@@ -369,37 +264,24 @@ STYLES: dict[str, Style] = {
             "mid": ("b---b---b---b---", "b-----b-..b-b---", "d---d-u-..u-d-u-", "0-2-3-2-4-2-3-2-"),
             "hard": ("b-b-b-b-b-b-b-b-", "b--b--b-b--b--b-", "d---d-udd-u-d-ud", "..h-..h-..h-..h-"),
         },
-        extra={"soft": ("P---------------", "counter"), "mid": ("P---------------", "counter", "harmony", "arp"),
-               "hard": ("P---------------", "arp", "harmony", "H..H..H...H.H...")},
+        extra={
+            "soft": ("P---------------", "counter"),
+            "mid": ("P---------------", "counter", "harmony", "arp"),
+            "hard": ("P---------------", "arp", "harmony", "H..H..H...H.H..."),
+        },
         melody="song",
-        programs={"bass": (33, 38, 33), "accompaniment": (0, 25, 4, 0), "extra": (89, 48, 50, 81), "melody": (81, 80, 73, 0, 11)},
+        programs={
+            "bass": (33, 38, 33),
+            "accompaniment": (0, 25, 4, 0),
+            "extra": (89, 48, 50, 81),
+            "melody": (81, 80, 73, 0, 11),
+        },
         pentatonic=0.4,
-        response=0.1,
     ),
     "reggae": Style(
         tempo_bpm=(66, 96),
         kits={"soft": ("reggae",), "mid": ("reggae",), "hard": ("reggae", "standard")},
         swings=("straight", "light", "light"),
-        grooves={
-            "soft": (
-                Groove("....x.......x...", "....x.......x...", "c.c.c.c.c.c.c.c."),
-                Groove("....x.......x...", "....x.......x...", "..c...c...c...c."),
-            ),
-            "mid": (
-                Groove("....x.......x...", "....x.......x...", "c.c.c.c.c.c.c.o."),
-                Groove("....x.......x...", "....x..x....x...", "c.ccc.c.c.ccc.c."),
-                Groove("x.......x.......", "....x.......x...", "c.c.c.c.c.c.c.o."),
-            ),
-            "hard": (
-                Groove("x...x...x...x...", "....x.......x...", "c.c.c.c.c.c.c.o."),
-                Groove("x...x...x...x...", "....x..x....x.x.", "c.ccc.ccc.ccc.o."),
-            ),
-        },
-        fills=(
-            Groove("....x.......x...", "....x...........", "c.c.c.c.........", "........h.hh..l."),
-            Groove("....x...........", "....x...........", "c.c.............", "......hhh.h.l.l."),
-            Groove("x...........x...", "....x...x.xx....", "c.c.c.c.........", colour="............x..."),
-        ),
         bass={
             "soft": ("R---..R-5---....", "..R-----3---5---", "R-----..5-3-R---"),
             "mid": ("R-R---..5-3-R-..", "..R-R---..3-5---", "R---..R-5-..3-5-", "..R-5-R-..R-3-5-"),
@@ -410,35 +292,26 @@ STYLES: dict[str, Style] = {
             "mid": ("..s...s...s...s.", "..ss..ss..ss..ss", "..s...s...s..ss."),
             "hard": ("..ss..ss..ss..ss", "..s...s...s...s."),
         },
-        extra={"soft": ("P---------------", "counter"), "mid": ("S.S.S.S.S.S.S.S.", ".SS..SS..SS..SS.", "response"), "hard": (".SS..SS..SS..SS.", "H..H..H.........", "response")},
+        extra={
+            "soft": ("P---------------", "counter"),
+            "mid": ("S.S.S.S.S.S.S.S.", ".SS..SS..SS..SS.", "response"),
+            "hard": (".SS..SS..SS..SS.", "H..H..H.........", "response"),
+        },
         melody="reggae",
-        programs={"bass": (33, 33, 38), "accompaniment": (27, 28, 27), "extra": (16, 18, 61), "melody": (65, 57, 16, 56, 73)},
+        programs={
+            "bass": (33, 33, 38),
+            "accompaniment": (27, 28, 27),
+            "extra": (16, 18, 61),
+            "melody": (65, 57, 16, 56, 73),
+        },
         pentatonic=0.5,
         graces=0.04,
-        response=0.35,
         legato=(),
     ),
     "rock": Style(
         tempo_bpm=(92, 166),
         kits={"soft": ("standard", "room"), "mid": ("room",), "hard": ("room", "power")},
         swings=("straight",),
-        grooves={
-            "soft": (
-                Groove("x.......x.......", "....x.......x...", "c.c.c.c.c.c.c.c."),
-                Groove("x.......x.x.....", "........x.......", "r...r...r...r..."),
-            ),
-            "mid": (
-                Groove("x.......x.x.....", "....x.......x...", "c.c.c.c.c.c.c.c."),
-                Groove("x.x.....x.x.....", "....x.......x...", "c.c.c.c.c.c.c.c."),
-                Groove("x.....x...x.....", "....x.......x...", "c.c.c.c.c.c.c.o."),
-            ),
-            "hard": (
-                Groove("x.....x.x.x.....", "....x.......x...", "o...o...o...o..."),
-                Groove("x.x...x.x.x...x.", "....x.......x...", "r.r.r.r.r.r.r.r."),
-                Groove("x.x.x...x.x.x...", "....x.......x...", "o.o.o.o.o.o.o.o.", colour="x...x...x...x..."),
-            ),
-        },
-        fills=_ROCK_FILLS,
         bass={
             "soft": ("R-----R-R-------", "R-------R---5---"),
             "mid": ("R-R-R-R-R-R-R-R-", "R-R-R-R-R-R-5-a-", "R---R-R-R---5-a-"),
@@ -449,20 +322,18 @@ STYLES: dict[str, Style] = {
             "mid": ("p---p---c.c.p---", "p-p-p-p-p-p-p-p-", "d---d-u-..u-d-u-", "p-..p-p-..p-p-.."),
             "hard": ("p-p-p-p-p-p-p-p-", "p-------p---p-p-", "p---c.c.p---c.p-", "p--p--p-p--p--p-"),
         },
-        extra={"soft": ("P---------------", "none"), "mid": ("none", "riff", "P---------------"), "hard": ("riff", "double", "P---------------")},
+        extra={
+            "soft": ("P---------------", "none"),
+            "mid": ("none", "riff", "P---------------"),
+            "hard": ("riff", "double", "P---------------"),
+        },
         melody="rock",
         programs={"bass": (33, 34, 33), "accompaniment": (29, 30, 27), "extra": (16, 18, 0), "melody": (27, 29, 30)},
         pentatonic=0.6,
         graces=0.06,
-        response=0.15,
         legato=("tenderness", "calmness", "sadness"),
     ),
-}  # fmt: skip
+}
 WALTZ_BASS = ("R-----------", "R---........", "R-------5---")
 WALTZ_ACCOMPANIMENT = ("....b-..b-..", "....b---b---", "0-1-2-3-2-1-", "0-2-3-2-3-2-", "w-----------")
-WALTZ_GROOVES: dict[str, Groove] = {
-    "classical": Groove(),
-    "country": Groove("x...........", "....x...x...", "c.c.c.c.c.c."),
-    "jazz": Groove("x...........", "........x...", "r...r.r.r...", colour="....x......."),
-}
-WALTZ_FILL = Groove("x...........", "....x...x.x.", "c...........")
+WALTZ_EXTRA = ("counter", "harmony", "P-----------")
