@@ -86,12 +86,30 @@ def clock(seconds: float) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
-def provenance(source: Provenance, details: str) -> str:
+def provenance(source: Provenance, details: str = "") -> str:
     """Which model made a result, in how long, under which licence."""
     parts = [f"<b>{escape(source.model)}</b>", f"{escape(source.tier)} tier"]
     parts += [f"with {escape(', '.join(source.adapters))}"] if source.adapters else []
-    parts += [escape(details), f"{source.seconds_taken:.1f} s on {escape(source.device)}", escape(source.licence)]
+    parts += [escape(details)] if details else []
+    parts += [f"{source.seconds_taken:.1f} s on {escape(source.device)}", escape(source.licence)]
     return f'<p class="syn-source">{" · ".join(parts)}</p>'
+
+
+def picture(source: str, prompt: str) -> str:
+    """The picture at address `source`; a click opens it alone."""
+    return (
+        f'<a class="syn-picture" href="{escape(source)}" target="_blank" rel="noopener" title="Open the picture alone">'
+        f'<img src="{escape(source)}" alt="{escape(prompt)}"></a>'
+    )
+
+
+def downloads(files: Sequence[tuple[str, str, str]]) -> str:
+    """Links that save files: (label, address, name on disk)."""
+    links = [
+        f'<a href="{escape(source)}" download="{escape(name)}" title="Save {escape(name)}">{escape(label)}</a>'
+        for label, source, name in files
+    ]
+    return f'<p class="syn-downloads"><span>Save as</span>{"".join(links)}</p>'
 
 
 def player(

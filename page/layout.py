@@ -65,6 +65,7 @@ class Widgets:
     facts: gr.HTML
     genre_bars: gr.HTML
     emotion_bars: gr.HTML
+    ears: gr.HTML
     clip_player: gr.HTML
     genre: gr.Dropdown
     emotion: gr.Dropdown
@@ -73,9 +74,7 @@ class Widgets:
     caption: gr.Textbox
     image_prompt: gr.Textbox
     music_prompt: gr.Textbox
-    picture: gr.Image
-    picture_source: gr.HTML
-    png: gr.DownloadButton
+    picture: gr.HTML
     paint: gr.Button
     negative: gr.Textbox
     paint_seed: gr.Number
@@ -85,11 +84,7 @@ class Widgets:
     size: gr.Number
     adapter: gr.Dropdown
     weight: gr.Slider
-    music_player: gr.HTML
-    music_source: gr.HTML
-    wav: gr.DownloadButton
-    mp3: gr.DownloadButton
-    midi: gr.DownloadButton
+    music: gr.HTML
     play: gr.Button
     engine: gr.Dropdown
     seconds: gr.Slider
@@ -176,7 +171,10 @@ def _heard_panel() -> dict[str, Any]:
     with gr.Row(elem_classes="syn-bar-row"):
         genre_bars = gr.HTML("", min_width=220)
         emotion_bars = gr.HTML("", min_width=220)
-    return {"heard": heard, "facts": facts, "genre_bars": genre_bars, "emotion_bars": emotion_bars}
+    return {
+        "heard": heard, "facts": facts, "genre_bars": genre_bars, "emotion_bars": emotion_bars,
+        "ears": gr.HTML("", elem_id="ears"),
+    }  # fmt: skip
 
 
 def _sound_panel() -> dict[str, Any]:
@@ -212,16 +210,8 @@ def _words_panel() -> dict[str, Any]:
 
 def _picture_panel() -> dict[str, Any]:
     gr.HTML("<h2>The picture</h2>")
-    made: dict[str, Any] = {
-        "picture": gr.Image(
-            show_label=False, type="filepath", format="png", interactive=False, container=False, buttons=["fullscreen"],
-            visible=False, elem_id="picture",
-        ),
-        "picture_source": gr.HTML(NO_PICTURE, elem_id="picture-source"),
-    }  # fmt: skip
-    with gr.Row(elem_classes="syn-actions"):
-        made["paint"] = gr.Button("Paint again", size="md", min_width=130, elem_id="paint")
-        made["png"] = gr.DownloadButton("PNG", size="md", visible=False, min_width=70, elem_id="png")
+    made: dict[str, Any] = {"picture": gr.HTML(NO_PICTURE, elem_id="picture")}
+    made["paint"] = gr.Button("Paint again", size="md", elem_id="paint")
     with gr.Accordion("Painting settings", open=False):
         made["adapter"] = gr.Dropdown(_adapters(), value="", label="Style (LoRA adapter)")
         made["weight"] = gr.Slider(0, 1.5, value=1.0, step=0.05, label="Style weight")
@@ -236,14 +226,8 @@ def _picture_panel() -> dict[str, Any]:
 
 def _music_panel() -> dict[str, Any]:
     gr.HTML("<h2>The music</h2>")
-    made: dict[str, Any] = {
-        "music_player": gr.HTML(NO_MUSIC, elem_id="music-player"),
-        "music_source": gr.HTML("", elem_id="music-source"),
-    }
-    with gr.Row(elem_classes="syn-actions"):
-        made["play"] = gr.Button("Play again", size="md", min_width=130, elem_id="play")
-        for kind in ("wav", "mp3", "midi"):
-            made[kind] = gr.DownloadButton(kind.upper(), size="md", visible=False, min_width=70, elem_id=kind)
+    made: dict[str, Any] = {"music": gr.HTML(NO_MUSIC, elem_id="music")}
+    made["play"] = gr.Button("Play again", size="md", elem_id="play")
     with gr.Accordion("Playing settings", open=False):
         made["engine"] = gr.Dropdown(_engines(), value="auto", label="Engine")
         made["seconds"] = gr.Slider(2, 30, value=10, step=1, label="Seconds")

@@ -13,7 +13,7 @@ from core.files import Settings
 from core.runtime import MAX_SEED, check_seed, draw_seed
 from core.types import ImageRequest, MusicRequest
 from page import figures, look, work
-from page.history import Music, Picture, Sitting
+from page.history import Music, Picture, Sitting, file_url
 from page.layout import NO_MUSIC, NO_PICTURE, UNHEARD, Widgets
 
 Updates = dict[Any, Any]
@@ -81,39 +81,24 @@ class Parts:
         """What was heard in the clip: caption, facts, bars, player."""
         w, description = self.w, sitting.description
         if description is None:
-            return {w.heard: UNHEARD, w.facts: "", w.genre_bars: "", w.emotion_bars: "", w.clip_player: sitting.player}
+            empty = {w.facts: "", w.genre_bars: "", w.emotion_bars: "", w.ears: ""}
+            return empty | {w.heard: UNHEARD, w.clip_player: sitting.player}
         return {
             w.heard: figures.words(description.caption, description.warnings),
             w.facts: figures.facts(description, sitting.words.get("tempo_bpm")),
             w.genre_bars: figures.bars("Genre", description.traits.genre),
             w.emotion_bars: figures.bars("Emotion", description.traits.emotion),
+            w.ears: figures.provenance(description.provenance) if description.provenance else "",
             w.clip_player: sitting.player,
         }
 
     def picture(self, picture: Picture | None) -> Updates:
         """The picture with its source and its download, or the empty place for one."""
-        w = self.w
-        if picture is None:
-            hidden = gr.update(value=None, visible=False)
-            return {w.picture: hidden, w.picture_source: NO_PICTURE, w.png: hidden}
-        shown = gr.update(value=str(picture.path), visible=True)
-        source = figures.provenance(picture.provenance, work.picture_details(picture.request))
-        return {w.picture: shown, w.picture_source: source, w.png: shown}
+        return {self.w.picture: NO_PICTURE if picture is None else _hung(picture)}
 
     def music(self, music: Music | None) -> Updates:
         """The player with its source and its downloads, or the empty place for one."""
-        w = self.w
-        if music is None:
-            hidden = gr.update(value=None, visible=False)
-            return {w.music_player: NO_MUSIC, w.music_source: "", w.wav: hidden, w.mp3: hidden, w.midi: hidden}
-        files = music.files
-        return {
-            w.music_player: music.player,
-            w.music_source: figures.provenance(music.provenance, work.music_details(music.request)),
-            w.wav: gr.update(value=str(files.wav), visible=True),
-            w.mp3: gr.update(value=str(files.mp3), visible=True),
-            w.midi: gr.update(value=str(files.midi) if files.midi else None, visible=files.midi is not None),
-        }
+        return {self.w.music: NO_MUSIC if music is None else _staged(music)}
 
     def sitting(self, sitting: Sitting) -> Updates:
         """Everything as it was at this sitting, settings included."""
@@ -155,6 +140,20 @@ class Parts:
         w = self.w
         done = figures.stages("done", fraction=1.0, what="Done", state="done")
         return {w.strip: done, w.stop: gr.update(visible=False), w.go: False}
+
+
+def _hung(picture: Picture) -> str:
+    details = work.picture_details(picture.request)
+    downloads = figures.downloads([("PNG", file_url(picture.path), picture.path.name)])
+    shown = figures.picture(file_url(picture.path), picture.request.prompt)
+    return shown + figures.provenance(picture.provenance, details) + downloads
+
+
+def _staged(music: Music) -> str:
+    files = music.files
+    paths = [("WAV", files.wav), ("MP3", files.mp3), ("MIDI", files.midi)]
+    downloads = figures.downloads([(label, file_url(path), path.name) for label, path in paths if path])
+    return music.player + figures.provenance(music.provenance, work.music_details(music.request)) + downloads
 
 
 def _seed(value: float | None, *, fresh: bool) -> int:

@@ -70,6 +70,6 @@ def settings(w: Widgets) -> set[Any]:
 def shown(w: Widgets) -> set[Any]:
     """The widgets that only show something."""
     return {
-        w.accent, w.stop, w.strip, w.heard, w.facts, w.genre_bars, w.emotion_bars, w.clip_player, w.picture,
-        w.picture_source, w.png, w.music_player, w.music_source, w.wav, w.mp3, w.midi, w.gallery,
+        w.accent, w.stop, w.strip, w.heard, w.facts, w.genre_bars, w.emotion_bars, w.ears, w.clip_player,
+        w.picture, w.music, w.gallery,
     }  # fmt: skip

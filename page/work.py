@@ -92,18 +92,14 @@ class Retold:
 def retell(
     description: Description | None, *, genre: str, emotion: str, tempo_bpm: float | None, key: str | None
 ) -> Retold:
-    """The texts for the traits as edited; the second emotion is the strongest other one that was heard."""
-    from pipelines.describe import words
+    """The texts for the traits as edited. The second emotion is only spoken of beside the first that was heard: a
+    corrected emotion stands alone."""
+    from pipelines.describe import second_emotion, words
 
-    told = words(genre, emotion, second_emotion(description, emotion), tempo_bpm, key)
+    scores = description.traits.emotion if description else None
+    second = second_emotion(scores) if scores and scores.top == emotion else None
+    told = words(genre, emotion, second_emotion=second, tempo_bpm=tempo_bpm, key=key)
     return Retold(told.caption, told.image_prompt, told.music_prompt)
-
-
-def second_emotion(description: Description | None, emotion: str) -> str | None:
-    """The strongest emotion that was heard beside `emotion`; None where nothing was heard."""
-    if description is None:
-        return None
-    return next((label for label, _ in description.traits.emotion.ranked() if label != emotion), None)
 
 
 def settings_of(path: str | Path) -> Settings | None:
