@@ -8,6 +8,8 @@ Guidance: the small model stands little of it (at 3, MusicGen's usual value, it 
 tokens). A request's guidance g therefore acts as 1 + (g - 1) / 4, at most 1.5; without one it is off.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any
@@ -19,12 +21,13 @@ import torch
 from core.runtime import cpu_generator
 from core.types import MusicRequest, Progress
 from corpus import score
-from corpus.captions import EMOTIONS, GENRES, INSTRUMENTS, KEYS, Fields
+from corpus.captions import EMOTIONS, GENRES, KEYS, Fields
+from corpus.instruments import cast_parts, words_of
+from corpus.performance import to_notes
 from corpus.render import midi_bytes, render
 from corpus.score import Header
 from pipelines.engines import musicgen
 from pipelines.engines.musicgen import Loaded, Made
-from pipelines.engines.score_codec import perform
 from pipelines.engines.steering import Allowed, Sampling, Steering, generate_frames
 
 CONTEXT_STEPS = 256
@@ -34,6 +37,12 @@ KEPT_PHRASES = 2
 MIN_P = 0.05
 STRONGEST_GUIDANCE = 1.5
 _DELAYS = range(score.N_STREAMS)
+_ROLE_STREAMS = {
+    "melody": score.MELODY,
+    "accompaniment": score.ACCOMPANIMENT,
+    "extra": score.EXTRA,
+    "bass": score.BASS,
+}
 
 Cells = dict[tuple[int, int], torch.Tensor]
 """Allowed ids of header cells, by (stream, frame)."""
@@ -56,7 +65,7 @@ class Written:
 def make(loaded: Loaded, request: MusicRequest, wishes: Fields, progress: Progress) -> Made:
     """Write the score, play it, and note it down as MIDI."""
     written = write(loaded, request, wishes, progress)
-    piece = perform(written.tokens, written.tempo_bpm)
+    piece = to_notes(written.tokens, tempo_bpm=written.tempo_bpm)
     rate = loaded.network.config.audio_encoder.sampling_rate
     sound = render(piece, rate=rate, seconds=request.seconds)
     details: dict[str, object] = {
@@ -71,10 +80,26 @@ def write(loaded: Loaded, request: MusicRequest, wishes: Fields, progress: Progr
     """The score of a piece at least `request.seconds` long."""
     text, notes = musicgen.tokenised(loaded, musicgen.words(request))
     writer = _Writer(loaded, text, request, progress)
-    cells = writer.header(wanted_cells(wishes))
-    tempo_bpm = asked_tempo_bpm(wishes) or Header.unpack(cells.numpy()).tempo_bpm
-    tokens = writer.music(cells, score.steps_for(request.seconds, tempo_bpm))
+    with one_thread():
+        cells = writer.header(wanted_cells(wishes))
+        tempo_bpm = asked_tempo_bpm(wishes) or Header.unpack(cells.numpy()).tempo_bpm
+        tokens = writer.music(cells, score.steps_for(request.seconds, tempo_bpm))
     return Written(tokens.numpy(), tempo_bpm, writer.sampling.guidance, notes)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute with one CPU thread: the matrices of a step are too small to share.
+
+    Measured on two cores: as fast as two threads when they are idle, fifteen times faster when they are busy with
+    something else, because threads that wait for each other spin.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def asked_tempo_bpm(wishes: Fields) -> int | None:
@@ -84,15 +109,13 @@ def asked_tempo_bpm(wishes: Fields) -> int | None:
 
 def resolved(request: MusicRequest, header: Header) -> MusicRequest:
     """The request as it was met: every field stated."""
-    names = {program: word for word, program in INSTRUMENTS.items()}
-    heard = [names[p] for p in (header.melody, header.accompaniment) if p in names]
     return replace(
         request,
         tempo_bpm=float(header.tempo_bpm),
         genre=header.genre,
         emotion=header.emotion,
         key=header.key,
-        instruments=request.instruments or tuple(dict.fromkeys(heard)),
+        instruments=request.instruments or words_of((header.melody, header.accompaniment)),
         guidance=1.0 if request.guidance is None else request.guidance,
         temperature=1.0 if request.temperature is None else request.temperature,
     )
@@ -118,6 +141,8 @@ def wanted_cells(wishes: Fields) -> Cells:
         tonic, minor = KEYS.index(wishes.key) % 12, wishes.key.endswith("minor")
         fix(score.CHORD, 1, tonic)
         fix(score.CHORD, 0, *(i for i, m in enumerate(score.MODE_NAMES) if (m in score.MINOR_MODES) == minor))
+    for role, program in cast_parts(wishes.instruments).items():
+        fix(_ROLE_STREAMS[role], 0, program)
     return cells
 
 

@@ -7,16 +7,15 @@ Importing this module registers the pair with AutoConfig and AutoModel, so that
 `encode` -> `audio_codes` (1, batch, streams, frames), `decode(audio_codes, audio_scales=)` -> `audio_values`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedModel
 from transformers.utils.generic import ModelOutput
 
 from corpus import score
-from corpus.performance import Piece, to_notes
+from corpus.performance import to_notes
 from corpus.render import render
 
 
@@ -86,21 +85,6 @@ class ScoreCodecModel(PreTrainedModel):
         encoded = self.encode(input_values)
         assert encoded.audio_codes is not None
         return self.decode(encoded.audio_codes)
-
-
-def perform(tokens: "np.typing.NDArray[np.integer]", tempo_bpm: int) -> Piece:
-    """Notes for tokens (streams, header + steps) at any tempo, also one that the header cannot hold."""
-    piece = to_notes(tokens)
-    factor = piece.tempo_bpm / tempo_bpm
-    tracks = tuple(
-        replace(
-            track,
-            notes=tuple(replace(n, start_s=n.start_s * factor, end_s=n.end_s * factor) for n in track.notes),
-        )
-        for track in piece.tracks
-    )
-    header = replace(piece.header, tempo_bpm=tempo_bpm)
-    return Piece(header, tracks, piece.seconds * factor)
 
 
 AutoConfig.register("score_codec", ScoreCodecConfig)

@@ -1,4 +1,4 @@
-"""Two MusicGens in the directory formats of the real ones, tiny and untrained: over EnCodec and over the score codec."""
+"""Two MusicGens in the formats of the real ones, tiny and untrained: over EnCodec and over the score codec."""
 
 from pathlib import Path
 

@@ -1,0 +1,206 @@
+"""The composing verb: what it refuses, what it promises, and two clients at once."""
+
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.errors import Cancelled, UserError
+from core.models import LOADED
+from core.types import MusicRequest
+from corpus.captions import EMOTIONS, GENRES
+from pipelines import compose
+
+PLAIN = MusicRequest("calm jazz with piano", seconds=2.0, seed=7)
+
+
+@pytest.fixture
+def score_model(tiny_score_musicgen: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SYNTHESETE_MUSIC_MODEL", str(tiny_score_musicgen))
+    return tiny_score_musicgen
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"seconds": 10000.0}, r"length 10000 seconds .* 1 to 300 seconds"),
+        ({"seconds": 0.2}, r"length 0.2 seconds"),
+        ({"seconds": float("nan")}, r"length nan"),
+        ({"seed": -1}, r"seed -1 .* 0 to 4294967295"),
+        ({"seed": 2**32}, r"seed 4294967296"),
+        ({"tempo_bpm": 10.0}, r"tempo 10 bpm .* 30 to 240 bpm"),
+        ({"tempo_bpm": float("inf")}, r"tempo inf"),
+        ({"guidance": 21.0}, r"guidance 21"),
+        ({"temperature": 0.0}, r"temperature 0"),
+        ({"genre": "polka"}, r"no genre called 'polka'.*blues, classical"),
+        ({"emotion": "hungry"}, r"no emotion called 'hungry'.*amazement"),
+        ({"key": "H minor"}, r"no key called 'H minor'.*C major"),
+        ({"instruments": ("piano", "kazoo")}, r"no instrument called 'kazoo'.*electric piano"),
+        ({"engine": "theremin"}, r"no engine called 'theremin'.*auto, musicgen, composer"),
+        ({"prompt": "x" * 2001}, r"2001 characters; at most 2000"),
+    ],
+)
+def test_a_request_that_cannot_be_met_is_refused_in_a_sentence(change: dict[str, object], sentence: str) -> None:
+    with pytest.raises(UserError, match=sentence):
+        compose.check(replace(PLAIN, **change))  # type: ignore[arg-type]
+
+
+def test_odd_characters_leave_the_prompt_and_auto_is_named() -> None:
+    cleaned = compose.check(replace(PLAIN, prompt="calm\x00 \x1b[31mjazz\n\u202e piano \ud800"))
+    assert cleaned.prompt == "calm [31mjazz piano"
+    assert cleaned.engine == "musicgen"
+
+
+def test_the_limits_themselves_are_allowed() -> None:
+    for seconds in (1.0, 300.0):
+        assert compose.check(replace(PLAIN, seconds=seconds, seed=2**32 - 1, tempo_bpm=240.0)).seconds == seconds
+
+
+def test_importing_the_verb_and_listing_engines_loads_no_torch() -> None:
+    program = (
+        "import sys; from pipelines import compose; print(len(compose.engines())); assert 'torch' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) == len(compose.ENGINES)
+
+
+def test_every_engine_says_what_it_can(score_model: Path) -> None:
+    records = {record["name"]: record for record in compose.engines()}
+    assert list(records) == list(compose.ENGINES)
+    assert records["musicgen"]["tier"] == "bundled"
+    assert "midi" in records["musicgen"]["capabilities"]
+    assert records["musicgen"]["limits"] == {"min_seconds": 1.0, "max_seconds": 300.0}
+    assert all(record["licence"] and record["label"] for record in records.values())
+
+
+def test_a_full_tier_model_promises_no_midi(tiny_musicgen: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNTHESETE_MUSIC_MODEL", str(tiny_musicgen))
+    record = next(r for r in compose.engines() if r["name"] == "musicgen")
+    assert record["tier"] == "full"
+    assert "midi" not in record["capabilities"]
+
+
+def test_the_result_is_exactly_as_long_and_fully_resolved(score_model: Path) -> None:
+    made = compose.compose(replace(PLAIN, seconds=3.21))
+    assert made.clip.samples.shape == (2, round(3.21 * 32000))
+    assert np.isfinite(made.clip.samples).all()
+    request = made.request
+    assert request.engine == "musicgen"
+    assert request.genre == "jazz"
+    assert request.emotion == "calmness"
+    assert None not in (request.tempo_bpm, request.key, request.guidance, request.temperature)
+    assert made.midi is not None
+    assert made.midi[:4] == b"MThd"
+    assert made.provenance.tier == "bundled"
+    assert made.provenance.licence == "Apache-2.0"
+    assert made.provenance.seconds_taken > 0
+
+
+@pytest.mark.parametrize("tempo_bpm", [30.0, 96.0, 240.0])
+def test_the_tempo_asked_for_is_the_tempo_of_the_midi(score_model: Path, tempo_bpm: float, tmp_path: Path) -> None:
+    from symusic import Score
+
+    made = compose.compose(replace(PLAIN, tempo_bpm=tempo_bpm))
+    assert made.request.tempo_bpm == tempo_bpm
+    assert made.midi is not None
+    (tmp_path / "made.mid").write_bytes(made.midi)
+    assert Score(str(tmp_path / "made.mid")).tempos[0].qpm == pytest.approx(tempo_bpm, abs=0.01)
+
+
+def test_fields_win_over_the_prompt(score_model: Path) -> None:
+    made = compose.compose(replace(PLAIN, genre="metal", emotion="tension", key="F# minor", tempo_bpm=150.0))
+    assert (made.request.genre, made.request.emotion, made.request.key) == ("metal", "tension", "F# minor")
+
+
+@pytest.mark.parametrize("genre", GENRES)
+def test_every_genre_and_some_emotion_can_be_asked_for(score_model: Path, genre: str) -> None:
+    emotion = EMOTIONS[GENRES.index(genre) % len(EMOTIONS)]
+    made = compose.compose(MusicRequest("", seconds=1.0, genre=genre, emotion=emotion))
+    assert (made.request.genre, made.request.emotion) == (genre, emotion)
+
+
+def test_a_resolved_request_makes_the_same_music_again(score_model: Path) -> None:
+    first = compose.compose(replace(PLAIN, tempo_bpm=100.0))
+    assert np.array_equal(compose.compose(replace(PLAIN, tempo_bpm=100.0)).clip.samples, first.clip.samples)
+    assert not np.array_equal(compose.compose(replace(PLAIN, tempo_bpm=100.0, seed=8)).clip.samples, first.clip.samples)
+
+
+def test_two_clients_at_once_get_what_each_would_get_alone(score_model: Path) -> None:
+    requests = [replace(PLAIN, seed=seed) for seed in (1, 2, 3)]
+    alone = [compose.compose(request).clip.digest for request in requests]
+    with ThreadPoolExecutor(3) as pool:
+        together = [made.clip.digest for made in pool.map(compose.compose, requests)]
+    assert together == alone
+
+
+def test_cancel_stops_within_one_step_and_frees_the_model(score_model: Path) -> None:
+    calls: list[str] = []
+
+    def cancel_third(fraction: float, what: str) -> None:
+        calls.append(what)
+        if calls.count("composing") == 3:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        compose.compose(replace(PLAIN, seconds=60.0), progress=cancel_third)
+    assert calls.count("composing") == 3
+    assert compose.compose(PLAIN).clip.seconds == 2.0
+
+
+def test_a_job_that_waits_can_be_cancelled(score_model: Path) -> None:
+    started, leave = threading.Event(), threading.Event()
+
+    def hold(fraction: float, what: str) -> None:
+        if what == "composing":
+            started.set()
+            assert leave.wait(30)
+
+    def give_up(fraction: float, what: str) -> None:
+        if what.startswith("waiting"):
+            raise Cancelled
+
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(compose.compose, PLAIN, progress=hold)
+        assert started.wait(60)
+        with pytest.raises(Cancelled):
+            compose.compose(PLAIN, progress=give_up)
+        leave.set()
+        assert first.result().clip.seconds == 2.0
+
+
+def test_warm_loads_the_default_model(score_model: Path) -> None:
+    LOADED.clear()
+    compose.warm()
+    assert any(str(score_model) in name for name in LOADED.names())
+
+
+def test_long_pieces_go_on_from_their_last_phrases(score_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipelines.engines import musicgen_score
+
+    monkeypatch.setattr(musicgen_score, "CONTEXT_STEPS", 128)
+    monkeypatch.setattr(musicgen_score, "KEPT_PHRASES", 1)
+    plain, prefixes, made = musicgen_score.generate_frames, [], []
+
+    def spy(*args: object, prefix: torch.Tensor, **kwargs: object) -> tuple[torch.Tensor, torch.Tensor]:
+        frames, sound = plain(*args, prefix=prefix, **kwargs)  # type: ignore[arg-type]
+        prefixes.append(prefix)
+        made.append(frames)
+        return frames, sound
+
+    monkeypatch.setattr(musicgen_score, "generate_frames", spy)
+    clip = compose.compose(replace(PLAIN, seconds=25.0, tempo_bpm=120.0)).clip  # 200 steps, 64 (or 48) a phrase
+    assert clip.seconds == 25.0
+    assert np.abs(clip.samples[:, -32000:]).max() > 0.01
+    assert sum(frames.shape[1] for frames in made[1:]) == 200
+    assert len(made) >= 4
+    for before, prefix in zip(made[1:-1], prefixes[2:], strict=True):
+        assert torch.equal(prefix[:, :2], made[0])
+        n = min(before.shape[1], prefix.shape[1] - 2)
+        assert torch.equal(prefix[:, -n:], before[:, -n:])
