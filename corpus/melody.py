@@ -13,7 +13,9 @@ from corpus.score import FIRST_PITCH, MELODY_LOWEST, MODES, N_PITCHES
 
 LOWEST, HIGHEST = -17, 22
 """Range of a tune in semitones from the tonic near middle C."""
-_STEPS = (1, 1, 1, 1, -1, -1, -1, -1, 0, 2, 2, -2, -2, 3, -3, 4)
+_DRIFT = 4
+"""Semitones by which chord tones may carry a tune away from its contour before it jumps back."""
+_STEPS = (1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1, 0, 0, 2, -2, -2, 3, -3, 4)
 
 
 @dataclass(frozen=True)
@@ -92,11 +94,20 @@ class Voice:
         """The index into `degrees` nearest to a pitch."""
         return min(range(len(self.degrees)), key=lambda i: (abs(self.degrees[i] - pitch), i))
 
+    def degree(self, index: int) -> int:
+        """The pitch of a scale degree; beyond the ends, the last one."""
+        return self.degrees[max(0, min(len(self.degrees) - 1, index))]
+
+    def tones(self, chord: Chord) -> frozenset[int]:
+        """The chord's pitch classes that a tune may rest on; a power chord gets the third of the mode."""
+        thirds = {(chord.root + 3) % 12, (chord.root + 4) % 12} if chord.quality == "power" else set()
+        return (chord.tones | thirds) & self.allowed
+
     def chord_pitch(self, pitch: int, chord: Chord, *, avoid: int | None = None) -> int:
         """The chord tone of the mode nearest to `pitch` and not `avoid`, or the pitch itself where none is near."""
-        tones = chord.tones & self.allowed
+        tones = self.tones(chord)
         upwards = avoid is not None and pitch > avoid
-        for distance in range(5):
+        for distance in range(4):
             for candidate in (pitch + distance, pitch - distance) if upwards else (pitch - distance, pitch + distance):
                 if candidate % 12 in tones and candidate != avoid:
                     return candidate
@@ -109,15 +120,18 @@ class Voice:
         anchor = self.chord_pitch(self.degrees[self.degree_near(self.centre) + lift], chords[motif.rhythm[0][0]])
         home = self.degree_near(anchor)
         sung: list[Sung] = []
-        last_rise = 0
+        last_rise, here = 0, home
         for (onset, length), rise, grace in zip(motif.rhythm, motif.contour, motif.graces, strict=True):
-            pitch = self.degrees[max(0, min(len(self.degrees) - 1, home + rise))]
+            planned = self.degree(home + rise)
+            pitch = self.degree(here + rise - last_rise)
+            if abs(pitch - planned) > _DRIFT:
+                pitch = planned
             last = sung[-1].pitch if sung else None
             if onset % 8 == 0 or length >= 4 or last is None:
                 # Moving to a chord tone must not undo the step that the contour takes.
                 pitch = self.chord_pitch(pitch, chords[onset], avoid=last if rise != last_rise else None)
             sung.append(Sung(onset, length, self.fold(pitch, last), grace))
-            last_rise = rise
+            last_rise, here = rise, self.degree_near(sung[-1].pitch)
         return sung
 
     def cadence(self, rhythm: str, chord: Chord, last: int | None, *, closed: bool) -> list[Sung]:
@@ -129,8 +143,7 @@ class Voice:
             if closed
             else {(chord.root + chord.intervals[i]) % 12 for i in range(1, min(3, len(chord.intervals)))}
         )
-        wanted &= self.allowed
-        wanted = wanted or chord.tones & self.allowed or {0}
+        wanted = wanted & self.allowed or self.tones(chord) or {0}
         # Half way between the last note and the middle of the voice, with room to walk down to it.
         aim = (near + self.centre) / 2 - 1
         goal = min((p for p in range(LOWEST, HIGHEST - 3) if p % 12 in wanted), key=lambda p: abs(p - aim))
@@ -140,7 +153,7 @@ class Voice:
         for index, (onset, length) in enumerate(notes):
             away = len(notes) - 1 - index
             degree = home + (away if from_above else -away)
-            pitch = goal if away == 0 else self.degrees[max(0, min(len(self.degrees) - 1, degree))]
+            pitch = goal if away == 0 else self.degree(degree)
             sung.append(Sung(onset, length, self.fold(pitch, None)))
         return sung
 
