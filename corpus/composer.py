@@ -15,7 +15,7 @@ import numpy.typing as npt
 from corpus import score
 from corpus.arrangement import BassPlayer, Harmony, SecondVoice, chord_row, drum_row, harmony, sung_row
 from corpus.captions import EMOTIONS, GENRES, INSTRUMENTS, Fields
-from corpus.form import BARS_PER_PHRASE, Phrase, Section, lay_out, leading_chord, tonic_chord
+from corpus.form import BARS_PER_PHRASE, Phrase, Section, lay_out, leading_chord, playable, tonic_chord
 from corpus.grooves import FILLS, GROOVES, WALTZ_FILL, Groove
 from corpus.instruments import words_of
 from corpus.melody import Sung
@@ -130,9 +130,9 @@ class _Writer:
             rows[score.DRUMS] = self._drums(phrase, bar_in_phrase, bar_index)
         if not phrase.intro or bar_in_phrase >= 2 or section.energy == "hard":
             rows[score.BASS] = self.bass.play(self._freely(section.bass, self.style.bass[section.energy]), sounding)
-        comping = self._freely(section.accompaniment, self.style.accompaniment[section.energy])
+        comping = self._freely(section.accompaniment, playable(self.style.accompaniment[section.energy], self.header))
         rows[score.ACCOMPANIMENT] = chord_row(comping, sounding)
-        if not phrase.intro or section.extra.startswith("P"):
+        if (phrase.turn >= section.extra_from and not phrase.intro) or (phrase.intro and section.extra[0] == "P"):
             rows[score.EXTRA] = self.second.play(section.extra, sounding, melody, bar_index)
         rows[score.MELODY] = sung_row(melody, self.bar)
         rows[score.DYNAMICS] = self._dynamics(phrase, bar_in_phrase)

@@ -16,12 +16,17 @@ from corpus.rhythms import CADENCES, PLANS, RHYTHMS
 from corpus.styles import STYLES, WALTZ_ACCOMPANIMENT, WALTZ_BASS, WALTZ_EXTRA
 
 BARS_PER_PHRASE = 4
+_PLUCKED, _STRUMMED = (46, 105), range(24, 32)
+_ROLLS = ("0-1-2-0-1-2-0-2-", "0-2-4-2-3-2-4-2-", "0-1-2-3-4-3-2-1-")
 _CYCLES = {"jazz": "AABA", "blues": "ABA", "classical": "AABA"}
 
 
 @dataclass(frozen=True)
 class Section:
-    """What a section owns. `melody` has one word a phrase, one letter a bar (corpus.rhythms.PLANS)."""
+    """What a section owns. `melody` has one word a phrase, one letter a bar (corpus.rhythms.PLANS).
+
+    The second voice enters with phrase `extra_from`.
+    """
 
     contrast: bool
     energy: str
@@ -34,6 +39,7 @@ class Section:
     motifs: dict[str, Motif]
     voice: Voice
     cadence: str
+    extra_from: int = 0
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,7 @@ def draw_section(plan: Plan, rng: random.Random, *, contrast: bool) -> Section:
         bars=bars,
         groove=WALTZES[header.genre] if waltz else rng.choice(GROOVES[header.genre][energy]),
         bass=rng.choice(WALTZ_BASS if waltz else style.bass[energy]),
-        accompaniment=rng.choice(WALTZ_ACCOMPANIMENT if waltz else style.accompaniment[energy]),
+        accompaniment=rng.choice(playable(WALTZ_ACCOMPANIMENT if waltz else style.accompaniment[energy], header)),
         extra=_extra(plan, rng, WALTZ_EXTRA if waltz else style.extra[energy]),
         melody=tuple(words[min(turn, len(words) - 1)] for turn in range(max(2, len(bars) // BARS_PER_PHRASE))),
         motifs={
@@ -89,7 +95,18 @@ def draw_section(plan: Plan, rng: random.Random, *, contrast: bool) -> Section:
         },
         voice=Voice(header.mode, pentatonic=plan.pentatonic, centre=plan.centre + (3 if contrast else 0)),
         cadence=rng.choice(CADENCES[header.steps_per_bar]),
+        extra_from=1 if not plan.extra_wanted and rng.random() < 0.3 else 0,
     )
+
+
+def playable(patterns: tuple[str, ...], header: score.Header) -> tuple[str, ...]:
+    """The patterns as the accompanying instrument plays them: harp and banjo break chords, only a guitar strums."""
+    if header.accompaniment in _PLUCKED:
+        broken = tuple(pattern for pattern in patterns if any(mark.isdigit() for mark in pattern))
+        return broken or (_ROLLS if header.metre == 4 else ("0-1-2-3-2-1-",))
+    if header.accompaniment in _STRUMMED:
+        return patterns
+    return tuple(pattern.replace("d", "b").replace("u", "b") for pattern in patterns)
 
 
 def _bars(plan: Plan, rng: random.Random, contrast: bool) -> tuple[Bar, ...]:

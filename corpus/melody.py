@@ -124,9 +124,9 @@ class Voice:
         for (onset, length), rise, grace in zip(motif.rhythm, motif.contour, motif.graces, strict=True):
             planned = self.degree(home + rise)
             pitch = self.degree(here + rise - last_rise)
-            if abs(pitch - planned) > _DRIFT:
-                pitch = planned
             last = sung[-1].pitch if sung else None
+            if abs(pitch - planned) > _DRIFT and (last is None or abs(planned - last) <= 7):
+                pitch = planned
             if onset % 8 == 0 or length >= 4 or last is None:
                 # Moving to a chord tone must not undo the step that the contour takes.
                 pitch = self.chord_pitch(pitch, chords[onset], avoid=last if rise != last_rise else None)
