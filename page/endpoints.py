@@ -185,14 +185,17 @@ def health() -> dict[str, Any]:
     }
 
 
+QUICK: dict[str, Callable[..., Any]] = {"engines": engines, "adapters": adapters, "health": health}
+GENERATING: dict[str, Callable[..., Any]] = {"illustrate": illustrate, "compose": compose, "run": run}
+
+
 def register() -> None:
-    """Add the endpoints to the Blocks that is being built; they share one line of waiting per kind of work."""
-    quick: tuple[Callable[..., Any], ...] = (engines, adapters, health)
-    for endpoint in quick:
-        gr.api(calm(endpoint), api_name=endpoint.__name__, queue=False)
+    """Add the endpoints to the Blocks that is being built. Generation is taken in turns (see page.jobs)."""
+    for name, endpoint in QUICK.items():
+        gr.api(calm(endpoint), api_name=name, queue=False)
     gr.api(calm(describe), api_name="describe", concurrency_limit=2, concurrency_id="listening")
-    for endpoint in (illustrate, compose, run):
-        gr.api(calm(endpoint), api_name=endpoint.__name__, concurrency_limit=8, concurrency_id="generation")
+    for name, endpoint in GENERATING.items():
+        gr.api(calm(endpoint), api_name=name, concurrency_limit=8, concurrency_id="generation")
 
 
 def clip_path(audio: Any) -> Path:

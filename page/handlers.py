@@ -164,8 +164,9 @@ class Handlers:
     # Stopping, waiting
 
     def stop(self, request: gr.Request) -> Updates:
-        """Stop whatever this visitor has at work."""
-        DESK.stop(session(request))
+        """Stop whatever this visitor has at work; the job itself then says that it has stopped."""
+        if DESK.stop(session(request)):
+            return {self.w.stop: gr.update(visible=False), self.w.go: False}
         return _stopped(self.w)
 
     def look_up_status(self) -> Updates:
@@ -197,7 +198,7 @@ class Handlers:
                 except StopIteration as done:
                     result: T = done.value
                     return result
-                yield {self.w.strip: _stages(stage, moment)}
+                yield {self.w.strip: _stages(stage, replace(moment, what="Stopping") if job.stopped else moment)}
 
 
 def session(request: gr.Request) -> str:

@@ -37,10 +37,12 @@ def _wire_chain(w: Widgets, handlers: Handlers) -> None:
         chosen = button.click(functools.partial(str, path), None, w.clip, **AT_ONCE)
         heard.append(chosen.then(hear, read, written, **HEARING, **HIDDEN))
     heard.append(w.start.click(_steps(handlers, handlers.hear_if_new), read, written, **HEARING, **HIDDEN))
-    made = [event.then(make, read, written, **MAKING, **HIDDEN) for event in heard]
-    made.append(w.paint.click(_steps(handlers, handlers.paint), read, written, **MAKING, **HIDDEN))
-    made.append(w.play.click(_steps(handlers, handlers.play), read, written, **MAKING, **HIDDEN))
-    w.stop.click(calm(handlers.stop), None, [w.strip, w.stop, w.go], cancels=[*heard, *made], **AT_ONCE)
+    for event in heard:
+        event.then(make, read, written, **MAKING, **HIDDEN)
+    w.paint.click(_steps(handlers, handlers.paint), read, written, **MAKING, **HIDDEN)
+    w.play.click(_steps(handlers, handlers.play), read, written, **MAKING, **HIDDEN)
+    # Not Gradio's `cancels`: it leaves a torch call running, and a cancelled event cannot be triggered again.
+    w.stop.click(calm(handlers.stop), None, [w.strip, w.stop, w.go], **AT_ONCE)
 
 
 def _wire_editing(w: Widgets, handlers: Handlers) -> None:
