@@ -32,6 +32,7 @@ def test_every_genre_is_level_and_whole(genre: str) -> None:
     loudness = pyloudnorm.Meter(RATE_HZ).integrated_loudness(sound.T.astype(float))
     assert loudness == pytest.approx(TARGET_LUFS, abs=1.0)
     assert np.abs(sound[0] - sound[1]).max() > 0.01
+    assert abs(sound.mean()) < 1e-3
 
 
 @pytest.mark.parametrize("seconds", [1.0, 1.2345, 5.4321])
