@@ -6,6 +6,7 @@ Importing this module builds nothing and loads neither Gradio nor any model.
 import argparse
 import logging
 import os
+import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -61,9 +62,11 @@ def main(argv: list[str] | None = None) -> None:
 
     from page.readiness import READINESS
 
+    up = threading.Event()
+    READINESS.start(up)  # it waits: what loads now would only delay the page
     demo = build()
     serve(demo, host=options.host, port=options.port, share=options.share, block=False)
-    READINESS.start()
+    up.set()
     demo.block_thread()
 
 

@@ -29,8 +29,14 @@ HERO = """
 """
 UNHEARD = """
 <div class="syn-words syn-unheard"><p class="syn-caption">What does it sound like?</p>
-<p class="syn-note">Drop in a clip, and its genre, mood, tempo and key are written down here. Then it is painted, and
-new music is played that matches.</p></div>
+<ul class="syn-promise">
+  <li><svg viewBox="0 0 24 24"><path d="M3 10v4M7.5 6v12M12 3v18M16.5 8v8M21 10.5v3"/></svg>
+    <b>Hear</b><span>Genre, mood, tempo and key, and how sure it is of each</span></li>
+  <li><svg viewBox="0 0 24 24"><path d="M2 12s3.5-7 10-7 10 7 10 7-3.5 7-10 7-10-7-10-7z"/>
+    <circle cx="12" cy="12" r="3"/></svg><b>See</b><span>A picture in the colours of that mood</span></li>
+  <li><svg viewBox="0 0 24 24"><path d="M9 18V5l11-2v13"/><circle cx="6" cy="18" r="3"/>
+    <circle cx="17" cy="16" r="3"/></svg><b>Play</b><span>New music with its tempo, its key and its feeling</span></li>
+</ul></div>
 """
 NO_PICTURE = '<p class="syn-empty">The picture will hang here.</p>'
 NO_MUSIC = '<p class="syn-empty">The new music will play here.</p>'
@@ -118,9 +124,9 @@ def draw() -> Widgets:
     made |= _sound_panel()
     made |= _words_panel()
     with gr.Row(elem_classes="syn-results", equal_height=True):
-        with gr.Column(min_width=300, elem_classes="syn-panel"):
+        with gr.Column(scale=5, min_width=300, elem_classes="syn-panel"):
             made |= _picture_panel()
-        with gr.Column(min_width=300, elem_classes="syn-panel"):
+        with gr.Column(scale=7, min_width=300, elem_classes="syn-panel"):
             made |= _music_panel()
     made |= _history_panel()
     return Widgets(**made)
@@ -154,14 +160,18 @@ def _clip_panel() -> dict[str, Any]:
         gr.HTML('<p class="syn-hint">No clip at hand? Our composer wrote these:</p>')
         with gr.Row(elem_classes="syn-examples"):
             for path in paths:
-                words = [figures.label_word(part) for part in path.stem.split("-")]
-                examples.append((gr.Button(" · ".join(words), size="sm", min_width=60), path))
+                examples.append((gr.Button(_example_label(path), size="sm", min_width=60), path))
     start = gr.Button("Hear it, see it, play it back", variant="primary", elem_classes="syn-start")
     auto = gr.Checkbox(True, label="Go all the way as soon as a clip is in", container=False)
     with gr.Row(elem_classes="syn-progress"):
         strip = gr.HTML(figures.stages("hear", state="idle"), elem_id="strip")
         stop = gr.Button("Stop", variant="secondary", size="sm", visible=False, min_width=80, scale=0)
     return {"clip": clip, "examples": examples, "start": start, "auto": auto, "strip": strip, "stop": stop}
+
+
+def _example_label(path: Path) -> str:
+    """ "jazz-joyful_activation-96bpm.ogg" -> "Jazz, joyful activation"."""
+    return ", ".join(figures.label_word(part) for part in path.stem.split("-")[:2]).capitalize()
 
 
 def _heard_panel() -> dict[str, Any]:

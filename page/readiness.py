@@ -21,10 +21,13 @@ class Readiness:
         self._parts: dict[str, str] = {"ears": "waiting", "painter": "waiting", "players": "waiting"}
         self._started = False
 
-    def start(self) -> threading.Thread:
-        """Load everything on a background thread; one part that fails does not keep the others from loading."""
+    def start(self, page_is_up: threading.Event | None = None) -> threading.Thread:
+        """Load everything on a background thread, from the moment that the page is up.
+
+        One part that fails does not keep the others from loading.
+        """
         self._started = True
-        thread = threading.Thread(target=self._load, name="synthesete-warm", daemon=True)
+        thread = threading.Thread(target=self._load, args=(page_is_up,), name="synthesete-warm", daemon=True)
         thread.start()
         return thread
 
@@ -46,7 +49,9 @@ class Readiness:
             return f"Models are loading: {', '.join(loading)} …"
         return f"Could not load the {' and the '.join(failed)}; the log says why" if failed else "Ready"
 
-    def _load(self) -> None:
+    def _load(self, page_is_up: threading.Event | None) -> None:
+        if page_is_up is not None:
+            page_is_up.wait()
         for part, warm in self._warmers().items():
             self._parts[part] = "loading"
             try:

@@ -61,7 +61,9 @@ def play(request: MusicRequest, words: dict[str, Any], cover: Path | None, progr
         told = words | {"tempo_bpm": made.request.tempo_bpm} if made.request.tempo_bpm else words
         cover = cover if cover and cover.exists() else None
         files = save_clip(made, folder, name=stem(told, made.request.seed), words=words, cover=cover)
-    drawn = figures.player(made.clip, source=file_url(files.mp3), name="The new music", beats_s=grid(made))
+    drawn = figures.player(
+        made.clip, source=file_url(files.mp3), name="The new music", beats_s=grid(made), with_spectrogram=True
+    )
     return Music(files, made.request, made.provenance, drawn)
 
 
