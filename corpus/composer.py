@@ -188,7 +188,7 @@ class _Writer:
             row += 1
         if phrase.closes and bar_in_phrase == 3:
             row[-4:] += 1
-        return np.clip(row, 0, 7) + 8 * self.plan.articulation
+        return np.asarray(np.clip(row, 0, 7) + 8 * self.plan.articulation, np.int64)
 
     def _close(self, section: Section) -> None:
         """The final chord: everyone holds, the drums strike once."""

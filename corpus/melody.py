@@ -138,12 +138,8 @@ class Voice:
         """Notes that walk to a long one: the root of `chord` where the phrase closes, else another chord tone."""
         notes = read_rhythm(rhythm)
         near = self.centre if last is None else last
-        wanted = (
-            {chord.root}
-            if closed
-            else {(chord.root + chord.intervals[i]) % 12 for i in range(1, min(3, len(chord.intervals)))}
-        )
-        wanted = wanted & self.allowed or self.tones(chord) or {0}
+        root, *upper = ((chord.root + interval) % 12 for interval in chord.intervals)
+        wanted = frozenset({root} if closed else upper[:2]) & self.allowed or self.tones(chord) or {0}
         # Half way between the last note and the middle of the voice, with room to walk down to it.
         aim = (near + self.centre) / 2 - 1
         goal = min((p for p in range(LOWEST, HIGHEST - 3) if p % 12 in wanted), key=lambda p: abs(p - aim))

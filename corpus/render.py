@@ -195,13 +195,13 @@ def _impulse(room_s: float) -> Audio:
     age = np.linspace(0, 1, n, dtype=np.float32)
     tail = ((1 - age) * noise + age * dark * 0.6) * 10 ** (-3 * age)
     tail = np.pad(tail, ((0, 0), (MIX_RATE_HZ // 100, 0)))
-    return (tail / np.sqrt(np.square(tail).sum(axis=1, keepdims=True))).astype(np.float32)
+    return np.asarray(tail / np.sqrt(np.square(tail).sum(axis=1, keepdims=True)), np.float32)
 
 
 def _room(sound: Audio, room_s: float) -> Audio:
     from scipy.signal import oaconvolve
 
-    return oaconvolve(sound, _impulse(room_s), axes=1)[:, : sound.shape[1]].astype(np.float32)
+    return np.asarray(oaconvolve(sound, _impulse(room_s), axes=1)[:, : sound.shape[1]], np.float32)
 
 
 def _fade(sound: Audio, rate: int) -> None:
