@@ -103,7 +103,7 @@ _TEMPI_BPM = np.geomspace(40, 240, 500)
 _MULTIPLES = (1 / 3, 1 / 2, 2, 3)  # what one person counts against another
 # A pulse repeats at two periods as well. Weight and sharpness were chosen on the 61 GTZAN clips with known tempo;
 # adding half periods helps those a little and pulls a plain metronome down an octave, so it was left out.
-_DOUBLE, _SHARPNESS = 0.5, 8.0
+_DOUBLE, _SHARPNESS, _LEAST = 0.5, 2.5, 0.03
 
 
 def beats(mel_db: Floats, priors: Sequence[TempoPrior] = (ANY_TEMPO,)) -> Beats:
@@ -120,9 +120,11 @@ def beats(mel_db: Floats, priors: Sequence[TempoPrior] = (ANY_TEMPO,)) -> Beats:
     if onsets.max(initial=0) <= 0 or len(onsets) < 16:
         likely = float(_TEMPI_BPM[prior.argmax()])
         return Beats(round(likely, 1), 0.0, round(likely / 2 if likely > 100 else likely * 2, 1))
-    repeats = librosa.feature.tempogram(onset_envelope=onsets, sr=RATE_HZ, hop_length=HOP).mean(axis=1)
-    score = _SHARPNESS * np.log(np.maximum(_strength_of_tempi(repeats), 1e-3)) + prior
-    best, rival, share = _two_tempi(score)
+    # without its mean the autocorrelation of noise is near zero, so what stands out is a pulse
+    repeats = librosa.feature.tempogram(onset_envelope=onsets - onsets.mean(), sr=RATE_HZ, hop_length=HOP).mean(axis=1)
+    evidence = _SHARPNESS * np.log(_LEAST + np.maximum(_strength_of_tempi(repeats), 0))
+    best = int((evidence + prior).argmax())
+    rival, share = _rival(best, evidence + _log_prior([ANY_TEMPO]))
     times_s = librosa.beat.beat_track(
         onset_envelope=onsets, sr=RATE_HZ, hop_length=HOP, bpm=_TEMPI_BPM[best], units="time", trim=False
     )[1]
@@ -147,21 +149,21 @@ def _strength_of_tempi(repeats: npt.NDArray[np.float64]) -> npt.NDArray[np.float
     return np.interp(lags, at, repeats) + _DOUBLE * np.interp(2 * lags, at, repeats, right=0)
 
 
-def _two_tempi(score: npt.NDArray[np.float64]) -> tuple[int, float, float]:
-    """The best tempo's index, the likeliest other way to count it as a factor, and the best one's share of the two."""
-    best = int(score.argmax())
+def _rival(best: int, score: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """The likeliest other way to count the tempo, as a factor, and the share of the two that the first one has."""
     inside = [f for f in _MULTIPLES if _TEMPI_BPM[0] <= f * _TEMPI_BPM[best] <= _TEMPI_BPM[-1]]
     scores = {f: float(score[np.abs(np.log(_TEMPI_BPM / _TEMPI_BPM[best] / f)) < 0.04].max()) for f in inside}
     rival = max(scores, key=lambda f: scores[f])
-    return best, rival, 1 / (1 + math.exp(scores[rival] - score[best]))
+    return rival, 1 / (1 + math.exp(scores[rival] - score[best]))
 
 
 def _clarity(repeats: npt.NDArray[np.float64], tempo_bpm: float) -> float:
-    """How far the autocorrelation at the beat stands out of its usual level, 0 (noise) to 1 (a metronome)."""
-    usual = float(np.median(repeats[8:]))
+    """The autocorrelation one beat apart, 0 (noise) to 1 (a metronome), freed from the fading of the window."""
     lag = 60 * FRAMES_PER_SECOND / tempo_bpm
+    window = np.hanning(len(repeats))
+    fading = np.correlate(window, window, "full")[len(window) - 1 + round(lag)] / (window @ window)
     near = float(np.interp([lag - 0.5, lag, lag + 0.5], np.arange(len(repeats)), repeats).max())
-    return float(np.clip((near - usual) / max(1e-6, 1 - usual), 0, 1))
+    return float(np.clip(near / fading, 0, 1))
 
 
 def _refined(tempo_bpm: float, times_s: npt.NDArray[np.float64]) -> float:

@@ -1,0 +1,77 @@
+"""The one small CNN behind every classifier here, in Keras 3, and how a view is prepared for it.
+
+Input: (batch, columns, 128), a log-mel view in [0, 1], any number of columns from MIN_COLUMNS; output: (batch, labels).
+Four convolutions see patches of the spectrogram, the bands are merged, and mean and maximum over time make the answer
+independent of the length. Several such networks trained from different seeds are averaged inside one model: on few
+hundred training tracks that is worth more than one larger network. Only layers that Keras loads in safe mode.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core import runtime
+from core.features import N_MELS
+
+Floats = npt.NDArray[np.float32]
+
+MIN_COLUMNS = 32
+"""Views with fewer columns are repeated up to this: the network halves them four times before it decides."""
+
+
+def build(n_labels: int, *, channels: Sequence[int], activation: str, dropout: float = 0.4) -> Any:
+    """One member. `channels` of the four convolutions; `activation` "softmax" (one label) or "sigmoid" (several)."""
+    keras = runtime.keras()
+    layers = keras.layers
+    inputs = keras.Input((None, N_MELS))
+    x = layers.Reshape((-1, N_MELS, 1))(layers.Rescaling(2.0, -0.5)(inputs))
+    for i, width in enumerate(channels):
+        x = layers.Conv2D(width, 5 if i == 0 else 3, strides=2 if i == 0 else 1, padding="same", use_bias=False)(x)
+        x = layers.Activation("relu")(layers.BatchNormalization(momentum=0.95)(x))
+        x = layers.MaxPooling2D(2)(x) if i < 3 else x
+    x = layers.Dropout(0.2)(layers.Reshape((-1, N_MELS // 16 * channels[-1]))(x))
+    x = layers.Conv1D(128, 1, activation="relu")(x)
+    x = layers.Concatenate()([layers.GlobalAveragePooling1D()(x), layers.GlobalMaxPooling1D()(x)])
+    outputs = layers.Dense(n_labels, activation=activation)(layers.Dropout(dropout)(x))
+    return keras.Model(inputs, outputs)
+
+
+def ensemble(members: Sequence[Any]) -> Any:
+    """One model that averages the members' probabilities; copies, so that no optimiser's state is saved with them."""
+    keras = runtime.keras()
+    members = [_copy(member) for member in members]
+    inputs = keras.Input((None, N_MELS))
+    outputs = [member(inputs) for member in members]
+    return keras.Model(inputs, keras.layers.Average()(outputs) if len(outputs) > 1 else outputs[0])
+
+
+def _copy(member: Any) -> Any:
+    # not clone_model: it compiles the copy as well, optimiser and all
+    twin = type(member).from_config(member.get_config())
+    twin.set_weights(member.get_weights())
+    return twin
+
+
+def windows(spectrogram: Floats, width: int, *, at_most: int = 8) -> Floats:
+    """Half-overlapping windows spread evenly over (128, n): (windows, 128, width), or one of all n if shorter."""
+    n = spectrogram.shape[1]
+    width = min(width, n)
+    count = min(at_most, 1 + round((n - width) / max(1, width // 2)))
+    return np.stack([spectrogram[:, s : s + width] for s in np.linspace(0, n - width, count).astype(int)])
+
+
+def predict(model: Any, views: Floats) -> Floats:
+    """Probabilities (batch, labels) of views (batch, 128, columns), all in one call.
+
+    The model is called directly: Keras's own predict loop costs more than these networks.
+    """
+    columns = views.shape[2]
+    if columns < MIN_COLUMNS:
+        views = np.tile(views, (1, 1, -(-MIN_COLUMNS // columns)))[:, :, :MIN_COLUMNS]
+    batch = np.ascontiguousarray(np.swapaxes(views, 1, 2), dtype=np.float32)
+    answer = model(batch, training=False)
+    # keras.ops.convert_to_numpy goes a way through torch that NumPy 2 has deprecated
+    plain = answer.detach().cpu().numpy() if hasattr(answer, "detach") else np.asarray(answer)
+    return plain.astype(np.float32)

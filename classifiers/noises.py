@@ -1,0 +1,74 @@
+"""Sounds that are not music, made by rule: noise of several colours, hum, clicks, chirps with pauses, near silence.
+
+They teach the music-or-not network what lies beyond speech. Samples are float32 at core.features.RATE_HZ.
+"""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from core.features import RATE_HZ
+
+Floats = npt.NDArray[np.float32]
+SECONDS = 12
+
+
+def not_music(n: int, seed: int) -> Iterator[Floats]:
+    """`n` clips of 12 s, the kinds in turn, each with a quiet floor of noise."""
+    rng = np.random.default_rng(seed)
+    kinds: tuple[Callable[[np.random.Generator], npt.NDArray], ...] = (coloured, gusts, hum, clicks, chirps)
+    for k in range(n):
+        sound = kinds[k % len(kinds)](rng)
+        sound = sound / (np.abs(sound).max() + 1e-9) + 10 ** rng.uniform(-5, -2) * rng.normal(size=sound.shape)
+        yield (0.3 * sound).astype(np.float32)
+
+
+def coloured(rng: np.random.Generator) -> npt.NDArray:
+    """Noise with a spectrum of 1/f to the power 0 to 2 within a random band: hiss, wind, traffic."""
+    n = SECONDS * RATE_HZ
+    hz = np.fft.rfftfreq(n, 1 / RATE_HZ)
+    low, high = sorted(np.exp(rng.uniform(np.log(20), np.log(RATE_HZ / 2), 2)))
+    gain = np.maximum(hz, 20) ** -rng.uniform(0, 1)
+    if rng.random() < 0.5 and high > 2 * low:
+        gain = gain * ((hz > low) & (hz < high))
+    return np.fft.irfft(np.fft.rfft(rng.normal(size=n)) * gain, n)
+
+
+def gusts(rng: np.random.Generator) -> npt.NDArray:
+    """Coloured noise that swells and fades without a beat: wind, waves, rain."""
+    n = SECONDS * RATE_HZ
+    points = int(rng.integers(6, 60))
+    level = np.interp(np.linspace(0, 1, n), np.linspace(0, 1, points), rng.normal(0, 1.2, points))
+    return coloured(rng) * np.exp(level)
+
+
+def hum(rng: np.random.Generator) -> npt.NDArray:
+    """A steady tone with harmonics: mains, motors, a test signal."""
+    t = np.arange(SECONDS * RATE_HZ) / RATE_HZ
+    root = float(rng.choice([50, 60, 100, 120, rng.uniform(80, 2000)]))
+    partials = range(1, int(rng.integers(1, 8)) + 1)
+    return sum((np.sin(2 * np.pi * root * k * t) * rng.uniform(0, 1) / k for k in partials), 0.01 * coloured(rng))
+
+
+def clicks(rng: np.random.Generator) -> npt.NDArray:
+    """Short bursts at random times: footsteps, typing, crackle."""
+    sound = np.zeros(SECONDS * RATE_HZ)
+    length = int(RATE_HZ * rng.uniform(0.002, 0.06))
+    decay = np.exp(-5 * np.linspace(0, 1, length))
+    for at in rng.integers(0, len(sound) - length, int(rng.integers(5, 120))):
+        sound[at : at + length] += rng.uniform(0.2, 1) * rng.normal(size=length) * decay
+    return sound
+
+
+def chirps(rng: np.random.Generator) -> npt.NDArray:
+    """Whistled glides of 1 to 8 kHz with pauses: birds, alarms."""
+    sound = np.zeros(SECONDS * RATE_HZ)
+    centre = rng.uniform(1500, 6000)
+    for _ in range(int(rng.integers(4, 60))):
+        n = int(RATE_HZ * rng.uniform(0.03, 0.4))
+        at = int(rng.integers(0, len(sound) - n))
+        knots = int(rng.integers(2, 8))
+        hz = centre * np.exp(np.interp(np.linspace(0, 1, n), np.linspace(0, 1, knots), rng.normal(0, 0.25, knots)))
+        sound[at : at + n] += rng.uniform(0.2, 1) * np.hanning(n) * np.sin(2 * np.pi * np.cumsum(hz) / RATE_HZ)
+    return sound

@@ -1,0 +1,152 @@
+"""First verb: an AudioClip becomes a Description: traits that were heard, and the words for them.
+
+Genre, emotion and "is this music?" come from the bundled classifiers, tempo and beats from librosa with a prior for
+the genre, key from chroma, loudness by ITU-R BS.1770. The words come from corpus.captions, so the bundled models have
+read every word said here; they depend on nothing but the traits, so that a person may edit a trait and get new words.
+"""
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from core import features
+from core.audio import SILENCE_LUFS, loudness_lufs, read_clip, resample
+from core.errors import UserError
+from core.features import TempoPrior
+from core.types import AudioClip, Description, Progress, Provenance, Scores, Traits, no_progress
+from corpus.captions import GENRE_INSTRUMENTS, Fields, caption, image_prompt, music_prompt
+
+TEMPO_PRIORS: dict[str, tuple[float, float]] = {
+    "blues": (105, 0.45), "classical": (105, 0.7), "country": (108, 0.5), "disco": (117, 0.3), "hiphop": (100, 0.35),
+    "jazz": (115, 0.6), "metal": (121, 0.5), "pop": (105, 0.4), "reggae": (135, 0.45), "rock": (105, 0.45),
+}  # fmt: skip
+"""Centre in bpm and spread in octaves of the tempi people tap, by genre; informed by the GTZAN annotations."""
+
+NOT_MUSIC = "This does not sound like music, so take the description with a grain of salt."
+_UNSURE_GENRE = 0.35
+_SECOND_EMOTION = 0.75  # of the first one's share: below this, one word says it
+_PROVENANCE = Provenance("synthesete-ears", "", "bundled", "Apache-2.0")
+
+
+@dataclass(frozen=True)
+class Words:
+    """The three texts of a description."""
+
+    caption: str
+    image_prompt: str
+    music_prompt: str
+
+
+def words(
+    genre: str,
+    emotion: str,
+    *,
+    second_emotion: str | None = None,
+    tempo_bpm: float | None = None,
+    key: str | None = None,
+) -> Words:
+    """Caption, picture prompt and music prompt for traits; the same traits always give the same words."""
+    heard = Fields(genre, emotion, second_emotion, tempo_bpm, key)
+    instruments = GENRE_INSTRUMENTS[genre][:2]
+    played = Fields(genre, emotion, second_emotion, tempo_bpm, key, instruments)
+    return Words(caption(heard), image_prompt(heard), music_prompt(played))
+
+
+def describe_file(path: str | os.PathLike[str], progress: Progress = no_progress) -> Description:
+    """Describe a sound file; its damage and length are told in the warnings. Raises UserError as read_clip does."""
+    progress(0.0, "Reading the clip")
+    clip, warnings = read_clip(path)
+    return describe(clip, progress=progress, warnings=warnings)
+
+
+def describe(clip: AudioClip, *, progress: Progress = no_progress, warnings: Sequence[str] = ()) -> Description:
+    """Say what is heard. `warnings` from reading the clip come first in the result's.
+
+    Raises UserError for a silent clip.
+    """
+    started = time.monotonic()
+    progress(0.1, "Listening")
+    loudness = loudness_lufs(clip)
+    if loudness <= SILENCE_LUFS or not np.abs(clip.samples).max(initial=0) > 0:
+        raise UserError("The clip is silent.", "Choose a clip in which something can be heard.")
+    traits = _traits(clip, loudness, progress)
+    texts = words(
+        traits.genre.top,
+        traits.emotion.top,
+        second_emotion=second_emotion(traits.emotion),
+        tempo_bpm=traits.beats.tempo_bpm,
+        key=traits.key,
+    )
+    progress(1.0, "Described")
+    return Description(
+        traits,
+        texts.caption,
+        texts.image_prompt,
+        texts.music_prompt,
+        (*warnings, *_doubts(traits)),
+        _provenance(time.monotonic() - started),
+    )
+
+
+def second_emotion(emotion: Scores) -> str | None:
+    """The runner-up where it is nearly as strong as the first, else None."""
+    (_, first), (label, second) = emotion.ranked()[:2]
+    return label if second >= _SECOND_EMOTION * first else None
+
+
+def warm() -> None:
+    """Load the classifiers and let librosa compile, so that the first person does not wait for it."""
+    rng = np.random.default_rng(0)
+    pulse = np.tile(np.r_[np.ones(500), np.zeros(10_525)], 12) * rng.normal(0, 0.2, 12 * 11_025)
+    describe(AudioClip(pulse[None].astype(np.float32), features.RATE_HZ, "warming up"))
+
+
+def _traits(clip: AudioClip, loudness: float, progress: Progress) -> Traits:
+    from classifiers.listener import listen
+
+    mono = resample(_one_channel(clip), features.RATE_HZ).samples[0]
+    mel_db = features.log_mel(mono)
+    progress(0.3, "Recognising genre and emotion")
+    judgement = listen(mel_db)
+    progress(0.6, "Finding the beat")
+    priors = [TempoPrior(share, *TEMPO_PRIORS[genre]) for genre, share in judgement.genre.as_dict().items()]
+    beats = features.beats(mel_db, priors)
+    progress(0.9, "Finding the key")
+    key, key_confidence = features.key(features.chroma(mono))
+    return Traits(
+        judgement.genre,
+        judgement.emotion,
+        beats,
+        key,
+        key_confidence,
+        round(loudness, 1),
+        judgement.music_probability,
+        round(clip.seconds, 3),
+    )
+
+
+def _one_channel(clip: AudioClip) -> AudioClip:
+    """The mean of the channels, or the first where they cancel out (one of them was wired the wrong way round)."""
+    mono = clip.mono()
+    cancelled = float(np.abs(mono).max()) < 1e-3 * float(np.abs(clip.samples[0]).max())
+    return AudioClip(np.ascontiguousarray(clip.samples[:1]) if cancelled else mono[None], clip.rate, clip.name)
+
+
+def _doubts(traits: Traits) -> list[str]:
+    """What a person should know before trusting the description, each a sentence."""
+    if traits.music_probability < 0.5:
+        return [NOT_MUSIC]
+    doubts = []
+    (first, p), (second, q) = traits.genre.ranked()[:2]
+    if p < _UNSURE_GENRE:
+        doubts.append(f"The genre is uncertain: {first} ({p:.0%}) or {second} ({q:.0%}).")
+    if traits.beats.confidence == 0:
+        doubts.append("No beat was found, so the tempo is a guess.")
+    return doubts
+
+
+def _provenance(seconds: float) -> Provenance:
+    return replace(_PROVENANCE, seconds_taken=round(seconds, 3))
