@@ -167,7 +167,8 @@ def adapters() -> list[dict[str, Any]]:
     """The LoRA adapters for pictures with what they do and their licences."""
     from pipelines.illustrate import adapters as listed
 
-    return listed()
+    # Without the path: it is the server's own affair, and clients take a record with a path for a file to fetch.
+    return [{name: value for name, value in row.items() if name != "path"} for row in listed()]
 
 
 def health() -> dict[str, Any]:

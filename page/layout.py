@@ -17,6 +17,7 @@ from page.readiness import READINESS
 EXAMPLES = ROOT / "examples"
 EXAMPLE_SUFFIXES = {".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a"}
 MAX_PROMPT = 2000
+LONGEST_S = 120
 
 HERO = """
 <header class="syn-hero">
@@ -240,7 +241,7 @@ def _music_panel() -> dict[str, Any]:
     made["play"] = gr.Button("Play again", size="md", elem_id="play")
     with gr.Accordion("Playing settings", open=False):
         made["engine"] = gr.Dropdown(_engines(), value="auto", label="Engine")
-        made["seconds"] = gr.Slider(2, 30, value=10, step=1, label="Seconds")
+        made["seconds"] = gr.Slider(2, LONGEST_S, value=10, step=1, label="Seconds")
         made["instruments"] = gr.Dropdown(
             list(INSTRUMENTS), value=[], multiselect=True, max_choices=5, label="Instruments (none: the engine chooses)"
         )

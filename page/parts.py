@@ -14,7 +14,7 @@ from core.runtime import MAX_SEED, check_seed, draw_seed
 from core.types import ImageRequest, MusicRequest
 from page import figures, look, work
 from page.history import Music, Picture, Sitting, file_url
-from page.layout import NO_MUSIC, NO_PICTURE, UNHEARD, Widgets
+from page.layout import LONGEST_S, NO_MUSIC, NO_PICTURE, UNHEARD, Widgets
 
 Updates = dict[Any, Any]
 Values = dict[Any, Any]
@@ -131,8 +131,8 @@ class Parts:
     def music_settings(self, music: MusicRequest) -> Updates:
         w = self.w
         return {
-            w.engine: music.engine, w.seconds: music.seconds, w.play_seed: music.seed, w.play_fresh: False,
-            w.instruments: list(music.instruments),
+            w.engine: music.engine, w.seconds: min(music.seconds, LONGEST_S), w.play_seed: music.seed,
+            w.play_fresh: False, w.instruments: list(music.instruments),
         }  # fmt: skip
 
     def finished(self) -> Updates:
