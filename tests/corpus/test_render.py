@@ -78,8 +78,8 @@ def test_the_callback_can_stop_the_work() -> None:
 def test_a_fresh_synthesizer_sounds_like_a_used_one() -> None:
     """At some rates it reads past the end of looped samples and clicks differently each time; at ours it must not."""
     programs = (48, 56, 65)
-    notes = tuple(Note(2.01 * i, 2.01 * i + 1 + 0.037 * (i % 13), 50 + i % 30, 60 + i % 5) for i in range(60))
-    piece = Piece(Header(tempo_bpm=97), tuple(Track("melody", p, False, notes) for p in programs), 125.0)
+    notes = tuple(Note(0.31 * i, 0.31 * i + 1 + 0.037 * (i % 13), 50 + i % 30, 60 + i % 5) for i in range(60))
+    piece = Piece(Header(tempo_bpm=97), tuple(Track("melody", p, False, notes) for p in programs), 20.0)
     sounds = []
     for _ in range(4):
         corpus.render._synthesizer.cache_clear()
