@@ -1,0 +1,1 @@
+"""Training of the bundled models from nothing, on material that the corpus writes."""
