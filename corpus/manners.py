@@ -9,13 +9,15 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import gaussian_filter, map_coordinates, median_filter, sobel
+from scipy.ndimage import gaussian_filter, map_coordinates, sobel
 
 from corpus.canvas import Canvas, smoothstep
 from corpus.palettes import Array
 
-STROKES = 26
-"""Gouge strokes from top to bottom of a woodcut: at 128 px about five pixels each, which a small VAE can carry."""
+STROKES = 13
+"""Gouge strokes from top to bottom of a woodcut, each wider than the 16 px that one latent of a small model covers."""
+
+PAPER = np.array([0.985, 0.965, 0.92], np.float32)
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -43,32 +45,31 @@ def _watercolour(canvas: Canvas, image: Array) -> Array:
     rim = 0.2 * np.exp(-((np.minimum(edge, 8) / 1.6) ** 2))
     grain = 0.05 * canvas.noise(size / 5, 1) + 0.09 * canvas.noise(5, 3)
     pigment = np.clip(0.68 + grain + rim, 0.05, 1.2)[..., None]
-    paper = np.array([0.985, 0.97, 0.935], np.float32)
-    painted = paper * np.power(np.clip(wash / paper, 0.03, 1), pigment)
+    painted = PAPER * np.power(np.clip(wash / PAPER, 0.03, 1), pigment)
     margin = np.minimum(np.minimum(canvas.x, 1 - canvas.x), np.minimum(canvas.y, 1 - canvas.y))
     torn = smoothstep(0.035, 0.05, margin + 0.012 * canvas.noise(7, 3))
-    return paper + torn[..., None] * (painted - paper)
+    return PAPER + torn[..., None] * (painted - PAPER)
 
 
 def _woodcut(canvas: Canvas, image: Array) -> Array:
     size = canvas.size_px
-    tone = gaussian_filter(image.mean(-1), 0.008 * size)
-    low, high = np.quantile(tone, (0.08, 0.92))
-    tone = np.clip((tone - low) / max(high - low, 1e-3), 0, 1)
-    # The colour blocks: the mean colours of the picture's own middle and light parts, inked flat
-    soft = median_filter(gaussian_filter(image, (0.01 * size, 0.01 * size, 0)), (max(3, size // 40) | 1,) * 2 + (1,))
-    light = np.quantile(soft.reshape(-1, 3), 0.93, axis=0).astype(np.float32)
-    paper = light + 0.55 * (np.array([0.97, 0.94, 0.86], np.float32) - light)
-    ink = np.quantile(soft.reshape(-1, 3), 0.04, axis=0).astype(np.float32) * 0.35
-    grey = soft.mean(-1, keepdims=True)
-    colour = np.clip(grey + (soft - grey) * 1.35, 0, 1)
-    strokes = canvas.y * STROKES + 0.8 * canvas.noise(3, 2) + 2.5 * tone
-    cut = np.abs((strokes % 1) - 0.5) * 2  # 0 in the furrow, 1 on the ridge
-    sharp = size / STROKES / 2
-    key = np.clip((0.92 - 2.6 * tone - cut) * sharp + 0.5, 0, 1)
-    lights = np.clip((tone * 2.6 - 1.75 - cut) * sharp + 0.5, 0, 1)
-    image = colour + lights[..., None] * (paper - colour)
-    return image + key[..., None] * (ink - image)
+    grey = gaussian_filter(image.mean(-1), 0.01 * size)
+    low, high = np.quantile(grey, (0.06, 0.94))
+    tone = np.clip((grey - low) / max(high - low, 1e-3), 0, 1)
+    soft = gaussian_filter(image, (0.012 * size, 0.012 * size, 0))
+    light, deep = (np.quantile(soft.reshape(-1, 3), q, axis=0).astype(np.float32) for q in (0.93, 0.04))
+    paper, ink = light + 0.55 * (PAPER - light), deep * 0.35
+    mean = soft.mean(-1, keepdims=True)
+    block = np.clip(mean + (soft - mean) * 1.35, 0, 1) * 0.92
+    # The knife follows the form: strokes bend where the tone changes, and cut wider the lighter it is
+    furrows = canvas.y * STROKES + 0.9 * canvas.noise(2, 2) + 1.6 * tone
+    ridge, sharp = np.abs(furrows % 1 - 0.5) * 2, size / STROKES / 2
+    key = np.clip((0.75 - 2.2 * tone - 0.75 * ridge) * sharp + 0.5, 0, 1)
+    bare = np.clip((tone * 2.0 - 1.15 - 0.75 * ridge) * sharp + 0.5, 0, 1)
+    print_ = block + bare[..., None] * (paper - block)
+    outline = np.hypot(sobel(tone, 0), sobel(tone, 1)) / 8 * size / 256
+    key = np.maximum(key, smoothstep(0.03, 0.06, outline) * (tone < 0.75))
+    return print_ + key[..., None] * (ink - print_)
 
 
 def _displaced(image: Array, down: Array, right: Array) -> Array:
