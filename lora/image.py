@@ -179,7 +179,9 @@ def _target_and_weight(
     kept = snr.clamp(max=gamma)
     match schedule.config.prediction_type:
         case "v_prediction":
-            return schedule.get_velocity(clean, noise, times), kept / (snr + 1)
+            # One more than min-SNR's own: where a schedule ends in pure noise that vanishes, and with it the first
+            # step of sampling, which sets the lights and darks of the whole picture, would stay the base's
+            return schedule.get_velocity(clean, noise, times), (kept + 1) / (snr + 1)
         case "epsilon":
             return noise, kept / snr.clamp(min=1e-6)
         case "sample":

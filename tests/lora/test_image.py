@@ -186,8 +186,15 @@ def test_a_perfect_guess_of_each_prediction_type_costs_nothing_and_weights_agree
         }[prediction]
         torch.testing.assert_close(implied, clean, atol=2e-3, rtol=1e-3)
         costs[prediction] = weight * ((0.1 * scale) ** 2).flatten()
-    torch.testing.assert_close(costs["v_prediction"], costs["sample"])
     torch.testing.assert_close(costs["epsilon"], costs["sample"])
+    torch.testing.assert_close(costs["v_prediction"] - costs["sample"], torch.full((6,), 0.01))  # the added one
+
+
+def test_pure_noise_counts_where_a_schedule_ends_in_it():
+    schedule = DDPMScheduler(beta_schedule="scaled_linear", prediction_type="v_prediction", rescale_betas_zero_snr=True)
+    x = torch.zeros(1, 4, 8, 8)
+    _, weight = image._target_and_weight(schedule, x, x, torch.tensor([999]), 5.0)
+    assert weight.item() == pytest.approx(1.0)
 
 
 def test_an_unknown_prediction_type_is_a_sentence():
