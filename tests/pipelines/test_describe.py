@@ -1,4 +1,4 @@
-"""The first verb for real on the shipped weights: traits, words, doubts, refusals, determinism and its second a clip."""
+"""The first verb for real on the shipped weights: traits, words, doubts, refusals, determinism, one second a clip."""
 
 import os
 import subprocess
