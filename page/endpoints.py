@@ -192,11 +192,11 @@ GENERATING: dict[str, Callable[..., Any]] = {"illustrate": illustrate, "compose"
 
 def register() -> None:
     """Add the endpoints to the Blocks that is being built. Generation is taken in turns (see page.jobs)."""
-    for name, endpoint in QUICK.items():
-        gr.api(calm(endpoint), api_name=name, queue=False)
     gr.api(calm(describe), api_name="describe", concurrency_limit=2, concurrency_id="listening")
     for name, endpoint in GENERATING.items():
         gr.api(calm(endpoint), api_name=name, concurrency_limit=8, concurrency_id="generation")
+    for name, endpoint in QUICK.items():
+        gr.api(calm(endpoint), api_name=name, queue=False)
 
 
 def clip_path(audio: Any) -> Path:
