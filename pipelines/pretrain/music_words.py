@@ -1,0 +1,94 @@
+"""Words for the composer's pieces: many phrasings, synonyms, fields left out; and the tokenizer trained on them."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from corpus.captions import EMOTION_WORDS, GENRES, INSTRUMENTS, KEYS, Fields, caption, genre_word, music_prompt
+from corpus.prompts import _EMOTION_SYNONYMS as EMOTION_SYNONYMS
+from corpus.prompts import _GENRE_SYNONYMS as GENRE_SYNONYMS
+from corpus.prompts import _INSTRUMENT_SYNONYMS as INSTRUMENT_SYNONYMS
+
+MODEL_MAX_LENGTH = 64
+N_PIECES_FOR_WORDS = 20000
+_KEPT = {"genre": 0.85, "emotion": 0.8, "second_emotion": 0.5, "tempo_bpm": 0.5, "key": 0.4}
+_SYNONYM_SHARE = 0.35
+
+
+class Phrases:
+    """`phrases(i, rng)` -> one of many ways to ask for piece i."""
+
+    def __init__(self, pieces: Sequence[Fields]) -> None:
+        self._pieces = pieces
+
+    def __call__(self, index: int, rng: random.Random) -> str:
+        return phrase(self._pieces[index], rng)
+
+
+def phrase(fields: Fields, rng: random.Random) -> str:
+    """A request that leaves out some of what is known, in a prompt's, a sentence's or a list's form."""
+    said = replace(
+        fields,
+        instruments=tuple(rng.sample(fields.instruments, rng.randint(0, min(3, len(fields.instruments))))),
+        **{name: None for name, share in _KEPT.items() if rng.random() > share},
+    )
+    form = rng.random()
+    text = music_prompt(said, rng) if form < 0.5 else caption(said, rng) if form < 0.75 else _listed(said, rng)
+    return _with_synonyms(text, said, rng)
+
+
+def _listed(said: Fields, rng: random.Random) -> str:
+    """ "tense, jazz, 96 bpm, saxophone" in any order."""
+    words = [rng.choice(EMOTION_WORDS[e]) for e in (said.emotion, said.second_emotion) if e]
+    words += [genre_word(said.genre)] if said.genre else []
+    words += [f"{said.tempo_bpm:.0f} bpm"] if said.tempo_bpm else []
+    words += [said.key] if said.key else []
+    words += said.instruments
+    rng.shuffle(words)
+    return rng.choice((", ", " ", ", ")).join(words) or "music"
+
+
+def _with_synonyms(text: str, said: Fields, rng: random.Random) -> str:
+    for word, others in _synonyms(said):
+        if others and word in text and rng.random() < _SYNONYM_SHARE:
+            text = text.replace(word, rng.choice(others), 1)
+    return text
+
+
+def _synonyms(said: Fields) -> list[tuple[str, tuple[str, ...]]]:
+    pairs = [(word, INSTRUMENT_SYNONYMS.get(word, ())) for word in said.instruments]
+    pairs += [(genre_word(said.genre), GENRE_SYNONYMS[said.genre])] if said.genre else []
+    for emotion in (said.emotion, said.second_emotion):
+        pairs += [(word, EMOTION_SYNONYMS[emotion]) for word in EMOTION_WORDS[emotion]] if emotion else []
+    return pairs
+
+
+def train_tokenizer(pieces: Sequence[Fields], seed: int, vocabulary: int = 1200) -> Any:
+    """A lower-casing WordPiece tokenizer in transformers' format: <pad> 0, </s> 1, <unk> 2; numbers stay whole."""
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    rng = random.Random(seed)
+    texts = [phrase(pieces[rng.randrange(len(pieces))], rng) for _ in range(N_PIECES_FOR_WORDS)]
+    numbers = [f"{bpm} bpm" for bpm in range(30, 241)]
+    words = [*GENRES, *INSTRUMENTS, *KEYS, *(w for table in _TABLES for row in table.values() for w in row)]
+    letters = list("abcdefghijklmnopqrstuvwxyz0123456789,.#-'/()!?&")
+    tokenizer = Tokenizer(models.WordPiece(unk_token="<unk>", max_input_chars_per_word=40))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=vocabulary, special_tokens=["<pad>", "</s>", "<unk>"], initial_alphabet=letters, show_progress=False
+    )
+    tokenizer.train_from_iterator(texts + (numbers + words) * 5, trainer)
+    tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        pad_token="<pad>",
+        eos_token="</s>",
+        unk_token="<unk>",
+        model_max_length=MODEL_MAX_LENGTH,
+    )
+
+
+_TABLES = (EMOTION_WORDS, EMOTION_SYNONYMS, GENRE_SYNONYMS, INSTRUMENT_SYNONYMS)
