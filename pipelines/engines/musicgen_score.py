@@ -8,7 +8,7 @@ Guidance: the small model stands little of it (at 3, MusicGen's usual value, it 
 tokens). A request's guidance g therefore acts as 1 + (g - 1) / 4, at most 1.5; without one it is off.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cache
@@ -34,6 +34,7 @@ CONTEXT_STEPS = 256
 """Steps of a training example."""
 KEPT_PHRASES = 2
 """How many phrases a window takes over from the one before."""
+IN_SCALE = (score.MELODY, score.EXTRA)
 MIN_P = 0.05
 STRONGEST_GUIDANCE = 1.5
 _DELAYS = range(score.N_STREAMS)
@@ -76,10 +77,12 @@ def make(loaded: Loaded, request: MusicRequest, wishes: Fields, progress: Progre
     return Made(sound, rate, resolved(request, written.header), midi_bytes(piece), details)
 
 
-def write(loaded: Loaded, request: MusicRequest, wishes: Fields, progress: Progress) -> Written:
-    """The score of a piece at least `request.seconds` long."""
+def write(
+    loaded: Loaded, request: MusicRequest, wishes: Fields, progress: Progress, *, in_scale: bool = True
+) -> Written:
+    """The score of a piece at least `request.seconds` long; `in_scale` false leaves the tune free."""
     text, notes = musicgen.tokenised(loaded, musicgen.words(request))
-    writer = _Writer(loaded, text, request, progress)
+    writer = _Writer(loaded, text, request, progress, in_scale)
     with one_thread():
         cells = writer.header(wanted_cells(wishes))
         tempo_bpm = asked_tempo_bpm(wishes) or Header.unpack(cells.numpy()).tempo_bpm
@@ -155,14 +158,21 @@ def steer_header(wanted: Cells) -> Allowed:
     return allowed
 
 
-def steer_music(header: Header) -> Allowed:
-    """Valid ids, and a position that counts on: only whether the section contrasts is left open."""
+def steer_music(header: Header, *, in_scale: bool = True) -> Allowed:
+    """Valid ids, tunes within the scale, and a position that counts on: only whether it contrasts is left open.
+
+    The composer's tunes do not leave the scale of their mode; a small model left to itself (`in_scale` false, for
+    measuring) sometimes slips.
+    """
     phrase = 4 * header.steps_per_bar
+    scales = {s: torch.from_numpy(score.in_scale_tokens(s, header.mode)) for s in IN_SCALE} if in_scale else {}
 
     def allowed(stream: int, frame: int) -> torch.Tensor | None:
         if stream == score.POSITION and frame >= score.N_HEADER_FRAMES:
             position = (frame - score.N_HEADER_FRAMES) % phrase
             return torch.tensor([position, position + score.CONTRAST])
+        if stream in scales and frame >= score.N_HEADER_FRAMES:
+            return scales[stream]
         return _valid(stream, frame if frame < score.N_HEADER_FRAMES else None)
 
     return allowed
@@ -177,7 +187,12 @@ class _Writer:
     """One piece in the making: text, sampling, the generator that all its windows share, and the progress so far."""
 
     def __init__(
-        self, loaded: Loaded, text: dict[str, torch.Tensor], request: MusicRequest, progress: Progress
+        self,
+        loaded: Loaded,
+        text: dict[str, torch.Tensor],
+        request: MusicRequest,
+        progress: Progress,
+        in_scale: bool,
     ) -> None:
         self.sampling = Sampling(
             guidance=min(STRONGEST_GUIDANCE, max(1.0, 1 + ((request.guidance or 1.0) - 1) / 4)),
@@ -185,7 +200,7 @@ class _Writer:
             min_p=MIN_P,
         )
         self._network: Any = loaded.network
-        self._text, self._progress = text, progress
+        self._text, self._progress, self._in_scale = text, progress, in_scale
         self._generator = cpu_generator(request.seed)
 
     def header(self, wanted: Cells) -> torch.Tensor:
@@ -197,22 +212,35 @@ class _Writer:
         return self._frames(nothing, score.N_HEADER_FRAMES, steering)
 
     def music(self, cells: torch.Tensor, n_steps: int) -> torch.Tensor:
-        """Header and `n_steps` of music, int (n_streams, n_header_frames + n_steps)."""
-        header = Header.unpack(np.asarray(cells))
+        """Header and `n_steps` of music, int (n_streams, n_header_frames + n_steps).
+
+        A piece of less than four phrases has no time for an introduction: a first phrase without a tune is left out.
+        """
+        phrase = 4 * Header.unpack(cells.numpy()).steps_per_bar
+        nothing = torch.zeros(score.N_STREAMS, 0, dtype=torch.long)
+        if n_steps >= 4 * phrase:
+            return torch.cat([cells, self._lengthened(nothing, cells, n_steps, of=n_steps)], 1)
+        music = self._lengthened(nothing, cells, phrase, of=n_steps + phrase)
+        skipped = 0 if (music[score.MELODY] >= score.FIRST_PITCH).any() else phrase
+        music = self._lengthened(music, cells, n_steps + skipped, of=n_steps + phrase)
+        return torch.cat([cells, music[:, skipped : skipped + n_steps]], 1)
+
+    def _lengthened(self, music: torch.Tensor, cells: torch.Tensor, n_steps: int, *, of: int) -> torch.Tensor:
+        """The music continued window by window until it has `n_steps`; progress counts in `of` steps."""
+        header = Header.unpack(cells.numpy())
         phrase = 4 * header.steps_per_bar
         context = CONTEXT_STEPS // phrase * phrase
-        music = torch.zeros(score.N_STREAMS, 0, dtype=torch.long)
         while (done := music.shape[1]) < n_steps:
             kept = music[:, -KEPT_PHRASES * phrase :]
-            steering = self._steering(steer_music(header), self._reporter(done, n_steps))
+            steering = self._steering(steer_music(header, in_scale=self._in_scale), self._reporter(done, of))
             wanted = min(context - kept.shape[1], n_steps - done)
             music = torch.cat([music, self._frames(torch.cat([cells, kept], 1), wanted, steering)], 1)
-        return torch.cat([cells, music], 1)
+        return music
 
-    def _reporter(self, done: int, n_steps: int) -> Any:
-        return lambda step: self._progress(min(1.0, (done + step) / n_steps), "composing")
+    def _reporter(self, done: int, of: int) -> Callable[[int], None]:
+        return lambda step: self._progress(min(1.0, (done + step) / of), "composing")
 
-    def _steering(self, allowed: Allowed, on_step: Any) -> Steering:
+    def _steering(self, allowed: Allowed, on_step: Callable[[int], None]) -> Steering:
         return Steering(_DELAYS, self.sampling, generator=self._generator, allowed=allowed, on_step=on_step)
 
     def _frames(self, prefix: torch.Tensor, n_frames: int, steering: Steering) -> torch.Tensor:
