@@ -57,12 +57,11 @@ class Recipe:
     crops: tuple[int, ...]  # columns of a batch, one of these (each new length costs a compilation)
     equaliser: float  # standard deviation of the random gain, in parts of the view's range
     dropout: float = 0.4
-    blanks: bool = True  # SpecAugment
 
 
 RECIPES = {
     "genre": Recipe((24, 48, 96, 96), "softmax", "categorical_crossentropy", (128,), 0.05),
-    "emotion": Recipe((16, 32, 64, 64), "sigmoid", "binary_crossentropy", (192,), 0.03, dropout=0.3, blanks=False),
+    "emotion": Recipe((16, 32, 64, 64), "sigmoid", "binary_crossentropy", (192,), 0.03),
     "music_or_not": Recipe((12, 24, 32, 32), "sigmoid", "binary_crossentropy", (48, 144), 0.08),
 }
 
@@ -118,13 +117,11 @@ def draw(examples: Examples, recipe: Recipe, rng: np.random.Generator) -> tuple[
 
 
 def crop(view: Floats, columns: int, recipe: Recipe, rng: np.random.Generator) -> Floats:
-    """A random stretch through a random equaliser, perhaps with a band and a moment blanked; (columns, 128)."""
+    """A random stretch through a random equaliser, with a band and a moment blanked; (columns, 128)."""
     start = int(rng.integers(0, max(1, view.shape[1] - columns + 1)))
     piece = np.resize(view[:, start : start + columns].T, (columns, features.N_MELS))
     gains = np.interp(np.arange(features.N_MELS), np.linspace(0, 127, 6), rng.normal(0, recipe.equaliser, 6))
     piece = np.clip(np.roll(piece, int(rng.integers(-2, 3)), axis=1) + gains.astype(np.float32), 0, 1)
-    if not recipe.blanks:
-        return piece
     band, stretch = int(rng.integers(0, 20)), int(rng.integers(0, columns // 5))
     low, begin = int(rng.integers(0, features.N_MELS - band)), int(rng.integers(0, columns - stretch))
     piece[:, low : low + band] = 0
@@ -208,18 +205,9 @@ def _build(name: str, n_labels: int) -> Any:
     return network.build(n_labels, channels=recipe.channels, activation=recipe.activation, dropout=recipe.dropout)
 
 
-def _start_at_the_mean(model: Any, targets: Floats) -> None:
-    """Let the output's bias say the mean targets, so that no step is spent on learning them."""
-    kernel, _ = model.layers[-1].get_weights()
-    mean = np.clip(targets.mean(axis=0), 1e-3, 1 - 1e-3)
-    model.layers[-1].set_weights([0.3 * kernel, np.log(mean / (1 - mean))])
-
-
 def _fitted(name: str, examples: Examples, seconds: float, seed: int) -> Any:
     runtime.keras().utils.set_random_seed(seed)
     model = _build(name, examples.targets.shape[1])
-    if name == "emotion":
-        _start_at_the_mean(model, examples.targets)
     fit(model, examples, RECIPES[name], seconds=seconds, seed=seed)
     return model
 
