@@ -22,7 +22,8 @@ from core.runtime import cpu_generator
 from core.types import MusicRequest, Progress
 from corpus import score
 from corpus.captions import EMOTIONS, GENRES, KEYS, Fields
-from corpus.instruments import cast_parts, words_of
+from corpus.composer import labels_of
+from corpus.instruments import cast_parts
 from corpus.performance import to_notes
 from corpus.render import midi_bytes, render
 from corpus.score import Header
@@ -70,11 +71,16 @@ def make(loaded: Loaded, request: MusicRequest, wishes: Fields, progress: Progre
     rate = loaded.network.config.audio_encoder.sampling_rate
     sound = render(piece, rate=rate, seconds=request.seconds)
     details: dict[str, object] = {
-        "notes": written.notes,
+        "notes": written.notes + _left_out(wishes, labels_of(written.tokens)),
         "header": asdict(written.header),
         "guidance_used": written.guidance,
     }
-    return Made(sound, rate, resolved(request, written.header), midi_bytes(piece), details)
+    return Made(sound, rate, resolved(request, written), midi_bytes(piece), details)
+
+
+def _left_out(wishes: Fields, heard: Fields) -> list[str]:
+    missing = [word for word in wishes.instruments if word not in heard.instruments]
+    return [f"No part was left for {', '.join(missing)}: the band has four players."] if missing else []
 
 
 def write(
@@ -110,15 +116,16 @@ def asked_tempo_bpm(wishes: Fields) -> int | None:
     return round(min(240.0, max(30.0, wishes.tempo_bpm))) if wishes.tempo_bpm else None
 
 
-def resolved(request: MusicRequest, header: Header) -> MusicRequest:
-    """The request as it was met: every field stated."""
+def resolved(request: MusicRequest, written: Written) -> MusicRequest:
+    """The request as it was met: every field stated, and the instruments that play."""
+    header = written.header
     return replace(
         request,
         tempo_bpm=float(header.tempo_bpm),
         genre=header.genre,
         emotion=header.emotion,
         key=header.key,
-        instruments=request.instruments or words_of((header.melody, header.accompaniment)),
+        instruments=labels_of(written.tokens).instruments,
         guidance=1.0 if request.guidance is None else request.guidance,
         temperature=1.0 if request.temperature is None else request.temperature,
     )
@@ -232,13 +239,15 @@ class _Writer:
         context = CONTEXT_STEPS // phrase * phrase
         while (done := music.shape[1]) < n_steps:
             kept = music[:, -KEPT_PHRASES * phrase :]
-            steering = self._steering(steer_music(header, in_scale=self._in_scale), self._reporter(done, of))
             wanted = min(context - kept.shape[1], n_steps - done)
+            allowed = steer_music(header, in_scale=self._in_scale)
+            steering = self._steering(allowed, self._reporter(done, wanted, of))
             music = torch.cat([music, self._frames(torch.cat([cells, kept], 1), wanted, steering)], 1)
         return music
 
-    def _reporter(self, done: int, of: int) -> Callable[[int], None]:
-        return lambda step: self._progress(min(1.0, (done + step) / of), "composing")
+    def _reporter(self, done: int, wanted: int, of: int) -> Callable[[int], None]:
+        """A window takes a few more columns than it has frames: the delay of the last stream."""
+        return lambda step: self._progress((done + min(step, wanted)) / of, "composing")
 
     def _steering(self, allowed: Allowed, on_step: Callable[[int], None]) -> Steering:
         return Steering(_DELAYS, self.sampling, generator=self._generator, allowed=allowed, on_step=on_step)

@@ -76,21 +76,22 @@ def _windows(
     sound = torch.zeros(1, 0)
     while (done := codes.shape[1]) < n_frames:
         kept = codes[:, max(0, done - round(KEPT_S * frame_rate)) :]
+        wanted = min(round(WINDOW_S * frame_rate) - kept.shape[1], n_frames - done)
         steering = Steering(
             delays(decoder.num_codebooks, decoder.audio_channels),
             sampling,
             generator=generator,
-            on_step=_reporter(progress, done, n_frames),
+            on_step=_reporter(progress, done, wanted, n_frames),
         )
-        wanted = min(round(WINDOW_S * frame_rate) - kept.shape[1], n_frames - done)
         new, window = generate_frames(loaded.network, text, prefix=kept, n_frames=wanted, steering=steering)
         codes = torch.cat([codes, new], 1)
         sound = join(sound, window[:, kept.shape[1] * hop - overlap :], overlap) if done else window
     return sound
 
 
-def _reporter(progress: Progress, done: int, n_frames: int) -> Callable[[int], None]:
-    return lambda step: progress(min(1.0, (done + step) / n_frames), "composing")
+def _reporter(progress: Progress, done: int, wanted: int, n_frames: int) -> Callable[[int], None]:
+    """A window takes a few more columns than it has frames: the delay of the last stream."""
+    return lambda step: progress((done + min(step, wanted)) / n_frames, "composing")
 
 
 def _safe(sound: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

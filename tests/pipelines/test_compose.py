@@ -175,6 +175,27 @@ def test_a_job_that_waits_can_be_cancelled(score_model: Path) -> None:
         assert first.result().clip.seconds == 2.0
 
 
+def test_progress_only_ever_rises_to_its_end(score_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipelines.engines import musicgen_score
+
+    monkeypatch.setattr(musicgen_score, "CONTEXT_STEPS", 128)
+    monkeypatch.setattr(musicgen_score, "KEPT_PHRASES", 1)
+    fractions: list[float] = []
+    compose.compose(
+        replace(PLAIN, seconds=33.0, tempo_bpm=120.0), progress=lambda fraction, what: fractions.append(fraction)
+    )
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
+
+
+def test_more_instruments_than_parts_are_told(score_model: Path) -> None:
+    asked = ("piano", "organ", "violin", "flute", "trumpet")
+    made = compose.compose(replace(PLAIN, instruments=asked))
+    missing = [word for word in asked if word not in made.request.instruments]
+    assert missing
+    assert all(word in str(made.details["notes"]) for word in missing)
+
+
 def test_warm_loads_the_default_model(score_model: Path) -> None:
     LOADED.clear()
     compose.warm()
@@ -204,3 +225,56 @@ def test_long_pieces_go_on_from_their_last_phrases(score_model: Path, monkeypatc
         assert torch.equal(prefix[:, :2], made[0])
         n = min(before.shape[1], prefix.shape[1] - 2)
         assert torch.equal(prefix[:, -n:], before[:, -n:])
+
+
+BUNDLED = Path(__file__).parents[2] / "weights" / "music"
+
+
+@pytest.fixture
+def bundled(monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("SYNTHESETE_MUSIC_MODEL", raising=False)
+    monkeypatch.setenv("SYNTHESETE_TIER", "bundled")
+    return BUNDLED
+
+
+def test_the_bundled_model_plays_a_whole_band(bundled: Path, tmp_path: Path) -> None:
+    from symusic import Score
+
+    request = MusicRequest(
+        "joyful rock with organ", seconds=10.0, seed=3, tempo_bpm=132.0, genre="rock", emotion="joyful_activation",
+        key="A minor", instruments=("organ",),
+    )  # fmt: skip
+    made = compose.compose(request)
+    assert made.clip.samples.shape == (2, 320000)
+    peak = np.abs(made.clip.samples).max()
+    assert 0.1 < peak < 0.99
+    assert made.midi is not None
+    (tmp_path / "made.mid").write_bytes(made.midi)
+    score = Score(str(tmp_path / "made.mid"))
+    assert score.tempos[0].qpm == pytest.approx(132, abs=0.01)
+    assert {"drums", "bass", "accompaniment", "melody"} <= {track.name for track in score.tracks}
+    assert 16 in {track.program for track in score.tracks if not track.is_drum}
+    assert made.request.key == "A minor"
+    assert made.provenance.model == "synthesete-score-musicgen"
+
+
+def test_the_bundled_model_plays_in_the_key_it_is_asked_for(bundled: Path, tmp_path: Path) -> None:
+    from symusic import Score
+
+    made = compose.compose(replace(PLAIN, seconds=10.0, key="D major", genre="pop", tempo_bpm=120.0))
+    assert made.midi is not None
+    (tmp_path / "made.mid").write_bytes(made.midi)
+    tonal = [t for t in Score(str(tmp_path / "made.mid")).tracks if not t.is_drum]
+    heard = np.bincount([note.pitch % 12 for track in tonal for note in track.notes], minlength=12)
+    in_d_major = heard[[2, 4, 6, 7, 9, 11, 1]].sum() / heard.sum()
+    assert in_d_major > 0.8  # a few tones belong to borrowed chords; chance is 7 / 12
+
+
+def test_the_bundled_files_are_small_readable_and_have_a_card(bundled: Path) -> None:
+    files = list(bundled.iterdir())
+    assert {"config.json", "tokenizer.json", "README.md"} <= {file.name for file in files}
+    assert all(file.stat().st_size < 10_000_000 for file in files)
+    assert all(file.suffix in (".json", ".safetensors", ".md") for file in files)
+    text = (bundled / "README.md").read_text()
+    assert "license: apache-2.0" in text
+    assert "Not measured yet" not in text
