@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from core.audio import write_wav
 from core.errors import UserError
 from core.types import AudioClip, Description, GeneratedClip, GeneratedImage, ImageRequest, MusicRequest
 
@@ -142,13 +143,6 @@ def save_clip(
         with _placed(folder, stem, ".mid") as (scratch, midi):
             scratch.write_bytes(result.midi)
     return SavedClip(wav, mp3, midi)
-
-
-def write_wav(clip: AudioClip, path: Path) -> None:
-    """24-bit PCM."""
-    import soundfile
-
-    soundfile.write(path, clip.samples.T, clip.rate, subtype="PCM_24", format="WAV")
 
 
 def write_mp3(clip: AudioClip, path: Path, *, bit_rate: int = 320_000) -> None:
