@@ -5,12 +5,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,25 +19,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Server:
-    """A running `python app.py`: its address, the seconds until it first answered, its log and its outputs."""
+    """A running `python app.py`: its address, the seconds and the CPU seconds until it first answered, its log and its
+    outputs."""
 
     url: str
     seconds_to_answer: float
+    cpu_seconds_to_answer: float
     log: Path
     outputs: Path
-
-
-@pytest.fixture
-def seconds_of_a_second_start(tmp_path: Path) -> Callable[[], float]:
-    """Start another server and say how long it took to answer."""
-
-    def start() -> float:
-        process, running = start_server(tmp_path)
-        process.terminate()
-        process.wait(20)
-        return running.seconds_to_answer
-
-    return start
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +58,8 @@ def start_server(folder: Path) -> tuple[subprocess.Popen[bytes], Server]:
             process.kill()
             raise RuntimeError(f"the server did not start:\n{log.read_text()}")
         time.sleep(0.05)
-    return process, Server(url, time.monotonic() - started, log, outputs)
+    cpu = psutil.Process(process.pid).cpu_times()
+    return process, Server(url, time.monotonic() - started, cpu.user + cpu.system, log, outputs)
 
 
 def _answers(url: str) -> bool:

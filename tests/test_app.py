@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 import wave
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from urllib.parse import urljoin
 from urllib.request import urlopen
 
 import numpy as np
+import psutil
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
@@ -44,9 +44,10 @@ def client(server: Any, tmp_path_factory: pytest.TempPathFactory) -> Client:
     return Client(server.url, verbose=False, download_files=tmp_path_factory.mktemp("downloads"))
 
 
-def test_the_page_answers_within_eight_seconds(server: Any, seconds_of_a_second_start: Callable[[], float]) -> None:
-    # The first start may have met a busy machine or cold files; then the second one counts.
-    assert server.seconds_to_answer <= 8 or seconds_of_a_second_start() <= 8
+def test_the_page_answers_within_eight_seconds(server: Any) -> None:
+    # On a machine that others keep busy the clock says little; the work to be done still has to be small.
+    is_busy = psutil.getloadavg()[0] > psutil.cpu_count()
+    assert server.seconds_to_answer <= 8 or (is_busy and server.cpu_seconds_to_answer <= 6)
 
 
 def test_importing_the_app_takes_less_than_two_seconds() -> None:

@@ -14,7 +14,7 @@ pytest.importorskip("playwright", reason="playwright is not installed")
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-WAIT_MS = 120_000
+WAIT_MS = 400_000
 DONE = ".syn-strip[data-state=done] li.was:nth-child(3)"
 
 
