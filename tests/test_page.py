@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 WAIT_MS = 400_000
+expect.set_options(timeout=60_000)  # a machine that others keep busy is slow, not wrong
 DONE = ".syn-strip[data-state=done] li.was:nth-child(3)"
 
 
@@ -34,7 +35,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser, server: Any, tune: Path) -> Iterator[Page]:
     """The page after one whole journey; it notes what went wrong or went outside."""
     opened = browser.new_page(viewport={"width": 1280, "height": 900})
-    opened.set_default_timeout(20_000)
+    opened.set_default_timeout(60_000)
     opened.troubles = []  # type: ignore[attr-defined]
     note = opened.troubles.append  # type: ignore[attr-defined]
     opened.on("pageerror", lambda error: note(str(error)))
@@ -136,7 +137,7 @@ def test_a_file_that_is_not_sound_gets_one_calm_sentence(browser: Browser, serve
     (tmp_path / "letter.mp3").write_text("Dear friend, this is not music. " * 30)
     upload(page, tmp_path / "letter.mp3")
     toast = page.locator(".toast-body")
-    expect(toast).to_contain_text("letter.mp3", timeout=30_000)
+    expect(toast).to_contain_text("letter.mp3")
     assert "Traceback" not in page.content()
     expect(page.get_by_role("button", name="Stop", exact=True)).to_be_hidden()
     page.close()
