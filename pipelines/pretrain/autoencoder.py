@@ -169,9 +169,9 @@ def export(model: AutoencoderTiny, pictures: Pictures, directory: Path) -> None:
 
 
 @torch.no_grad()
-def encode(model: Any, pictures: Pictures, start: int, stop: int) -> torch.Tensor:
-    """Unscaled float32 latents (n, C, H/f, W/f) of pictures start..stop."""
-    batch = to_tensor(np.stack([pictures[i] for i in range(start, stop)]))
+def encode(model: Any, pictures: Pictures, start: int, stop: int, *, shrink: int = 1) -> torch.Tensor:
+    """Unscaled float32 latents (n, C, H/f, W/f) of pictures start..stop, made `shrink` times smaller first."""
+    batch = functional.avg_pool2d(to_tensor(np.stack([pictures[i] for i in range(start, stop)])), shrink)
     with autocast():
         return model.encode(batch).latents.float()
 

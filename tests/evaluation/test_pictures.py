@@ -1,6 +1,7 @@
 """The measures of pictures, on pictures whose answers are known: the painter's own."""
 
 import json
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,7 +44,8 @@ def test_laplacian_variance_grows_with_sharpness() -> None:
 def test_specs_cover_what_the_sheets_promise() -> None:
     sheet, scenes = pictures.sheet_specs(), pictures.scene_specs()
     assert {(s.genre, s.emotion) for s in sheet} == {(g, e) for g in GENRES for e in EMOTIONS}
-    assert {(s.scene, s.emotion) for s in scenes} == {(c, e) for c in SCENES for e in EMOTIONS}
+    assert Counter(s.scene for s in scenes) == Counter(dict.fromkeys(SCENES, 3))
+    assert Counter(s.emotion for s in scenes) == Counter(dict.fromkeys(EMOTIONS, 5))
     assert len({prompt(spec) for spec in scenes}) == len(scenes)
 
 
@@ -61,7 +63,7 @@ def test_a_model_that_is_the_painter_gets_full_marks(
     monkeypatch.setattr(pictures, "autoencoder_psnr_db", lambda directory: 30.0)
     figures = pictures.measure(tmp_path, tmp_path)
     assert figures.n_sheet == 90
-    assert figures.n_scenes == 135
+    assert figures.n_scenes == 45
     assert min(figures.sheet_emotion, figures.sheet_scene, figures.scenes_emotion, figures.scenes_scene) > 0.8
     assert figures.seconds_per_picture == 0.25
     assert json.loads((tmp_path / "figures.json").read_text())["n_sheet"] == 90
