@@ -252,7 +252,7 @@ def _music_panel() -> dict[str, Any]:
 def _seed_row(verb: str) -> dict[str, Any]:
     with gr.Row():
         seed = gr.Number(None, label="Seed", placeholder="drawn", precision=0, min_width=130, elem_id=f"{verb}-seed")
-        fresh = gr.Checkbox(True, label="🎲 A new one each time", min_width=160, elem_classes="syn-dice")
+        fresh = gr.Checkbox(True, label="Draw a new one each time", min_width=160, elem_classes="syn-dice")
     return {f"{verb}_seed": seed, f"{verb}_fresh": fresh}
 
 
@@ -263,7 +263,7 @@ def _history_panel() -> dict[str, Any]:
         with gr.Accordion("Bring back the settings of a saved file", open=False):
             dropped = gr.File(
                 label="Drop in a PNG, WAV or MP3 that was made here",
-                file_types=[".png", ".wav", ".mp3"], height=120, elem_id="dropped",
+                file_types=[".png", ".wav", ".mp3"], height=150, elem_id="dropped",
             )  # fmt: skip
     return {"gallery": cards, "dropped": dropped}
 
