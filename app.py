@@ -55,7 +55,7 @@ def main(argv: list[str] | None = None) -> None:
     """Run the server until it is interrupted; models load in the background once the page is up."""
     parser = argparse.ArgumentParser(description="Hear a clip, see it, play it back.")
     parser.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"))
-    parser.add_argument("--port", type=int, default=int(os.environ.get("GRADIO_SERVER_PORT", "7860")))
+    parser.add_argument("--port", type=int, help="default: GRADIO_SERVER_PORT, else the first free one from 7860")
     parser.add_argument("--share", action="store_true", help="also make a public link (through gradio.live)")
     options = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
@@ -67,7 +67,10 @@ def main(argv: list[str] | None = None) -> None:
     up = threading.Event()
     READINESS.start(up)  # it waits: what loads now would only delay the page
     demo = build()
-    serve(demo, host=options.host, port=options.port, share=options.share, block=False)
+    try:
+        serve(demo, host=options.host, port=options.port, share=options.share, block=False)
+    except OSError as error:
+        parser.exit(1, f"The page could not be served: {str(error).splitlines()[0]}\n")
     up.set()
     demo.block_thread()
 
