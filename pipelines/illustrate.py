@@ -26,7 +26,7 @@ MAX_GUIDANCE = 30.0
 MAX_WEIGHT = 2.0
 SIZES_PX = {"bundled": (128, 512), "full": (64, 1024)}
 STEPS = {"bundled": 12, "full": 25}
-GUIDANCE = {"bundled": 3.0, "full": 7.5}
+GUIDANCE = {"bundled": 2.5, "full": 7.5}
 
 
 @dataclass

@@ -201,7 +201,7 @@ def export(pipe: StableDiffusionPipeline, directory: Path) -> None:
     scratch.rename(directory)
 
 
-def sample_sheet(pipe: StableDiffusionPipeline, path: Path, *, steps: int = 12, guidance: float = 3.0) -> None:
+def sample_sheet(pipe: StableDiffusionPipeline, path: Path, *, steps: int = 12, guidance: float = 2.5) -> None:
     """Ten genres (columns), two emotions each, from the canonical prompts."""
     prompts = [
         image_prompt(Fields(genre=genre, emotion=EMOTIONS[(i + 4 * row) % 9], tempo_bpm=70 + 12 * i))
