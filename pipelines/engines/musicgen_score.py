@@ -4,8 +4,8 @@ Header cells that the request or its prompt states are forced; the model chooses
 many steps the seconds asked for need. Music is made in windows of the context that the model was trained on, always
 beginning at a four-bar phrase; a longer piece goes on from its last two phrases.
 
-Guidance: the small model stands little of it (at 3, MusicGen's usual value, it amplifies noise in the unlikely
-tokens). A request's guidance g therefore acts as 1 + (g - 1) / 4, at most 1.5; without one it is off.
+Guidance is off where the request names none, and acts as at most 3: at 6 it amplifies noise in the unlikely tokens, and
+tunes lose their returning bars (14 % return at 6, 45 % at 3; 6 and 8 pieces).
 """
 
 from collections.abc import Callable, Iterator
@@ -37,7 +37,7 @@ KEPT_PHRASES = 2
 """How many phrases a window takes over from the one before."""
 IN_SCALE = (score.MELODY, score.EXTRA)
 MIN_P = 0.05
-STRONGEST_GUIDANCE = 1.5
+STRONGEST_GUIDANCE = 3.0
 _DELAYS = range(score.N_STREAMS)
 _ROLE_STREAMS = {
     "melody": score.MELODY,
@@ -202,7 +202,7 @@ class _Writer:
         in_scale: bool,
     ) -> None:
         self.sampling = Sampling(
-            guidance=min(STRONGEST_GUIDANCE, max(1.0, 1 + ((request.guidance or 1.0) - 1) / 4)),
+            guidance=min(STRONGEST_GUIDANCE, max(1.0, request.guidance or 1.0)),
             temperature=request.temperature or 1.0,
             min_p=MIN_P,
         )

@@ -78,8 +78,7 @@ sound = model.generate(**text, max_new_tokens=2 + 64 + 7)  # header, 64 steps (4
 
 `pipelines.compose` does more: it forces what a request states (genre, emotion, tempo, key, instruments) into the
 header, allows only tokens that mean something, makes pieces of 1 to 300 s in windows, and returns MIDI as well.
-Guidance is off by default: at MusicGen's usual 3 this model falls apart, so a request's g acts as 1 + (g - 1) / 4,
-at most 1.5.
+Guidance is off by default and acts as at most 3: at 6 tunes lose the bars that return.
 
 ## Training
 
