@@ -18,6 +18,7 @@ second goes on with the weights of the first:
 
 import argparse
 import copy
+import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,8 +91,6 @@ def train_tokenizer(captions: list[str], *, vocabulary: int, window: int = TOKEN
 
 
 def _merges(words: Tokenizer) -> list[tuple[str, str]]:
-    import json
-
     return [(left, right) for left, right in json.loads(words.to_str())["model"]["merges"]]
 
 
@@ -195,10 +194,19 @@ def export(pipe: StableDiffusionPipeline, directory: Path) -> None:
         copy.deepcopy(pipe.unet).half(),
     )  # fmt: skip
     half.save_pretrained(scratch, safe_serialization=True, max_shard_size=SHARD_SIZE)
+    for path in scratch.rglob("*.json"):
+        _forget_path(path)
     for path in scratch.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)  # safetensors writes 0600
     shutil.rmtree(directory, ignore_errors=True)
     scratch.rename(directory)
+
+
+def _forget_path(path: Path) -> None:
+    """Take out of a configuration where on this machine its weights were read from."""
+    settings = json.loads(path.read_text())
+    if settings.pop("_name_or_path", None) is not None:
+        path.write_text(json.dumps(settings, indent=2) + "\n")
 
 
 def sample_sheet(pipe: StableDiffusionPipeline, path: Path, *, steps: int = 12, guidance: float = 2.5) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -113,6 +114,19 @@ def test_training_learns_and_exports_what_it_learnt(few: Pictures, vae: Autoenco
     assert made[0].shape == (64, 64, 3)
     assert np.isfinite(made[0]).all()
     assert not np.array_equal(made[0], made[1])
+
+
+def test_a_second_run_goes_on_with_the_first_at_another_size(
+    few: Pictures, vae: AutoencoderTiny, tmp_path: Path
+) -> None:
+    still = FitConfig(steps=1, learning_rate=0.0, sample_every_share=2)
+    first = train(few, vae, TINY, fitting=still, out=tmp_path / "first", shrink=2)
+    second = train(few, vae, TINY, fitting=replace(still, seed=9), out=tmp_path / "second", start=first)
+    sizes = [json.loads((where / "unet" / "config.json").read_text())["sample_size"] for where in (first, second)]
+    assert sizes == [4, 8]
+    weights = [load_file(where / "unet" / "diffusion_pytorch_model.safetensors") for where in (first, second)]
+    assert all(torch.equal(weights[0][key], weights[1][key]) for key in weights[0])
+    assert not any("_name_or_path" in path.read_text() for path in second.rglob("*.json"))
 
 
 def test_latents_of_other_pictures_are_refused(few: Pictures, vae: AutoencoderTiny, tmp_path: Path) -> None:
