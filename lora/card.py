@@ -178,10 +178,9 @@ def main(argv: list[str] | None = None) -> None:
     info = check_adapter(options.folder, base_shapes(Path(options.base)))
     pipeline = load_base(options.base)
     figures, pictures = measure(pipeline, options.folder, options.style, steps=options.steps, guidance=options.guidance)
-    picture_sheet = sheet(pictures)
-    picture_sheet.resize((picture_sheet.width // 2, picture_sheet.height // 2)).save(
-        options.folder / SHEET_NAME, optimize=True
-    )
+    whole = sheet(pictures)
+    half = whole.resize((whole.width // 2, whole.height // 2), Image.Resampling.LANCZOS)
+    half.quantize(256).save(options.folder / SHEET_NAME, optimize=True)  # a quarter of the bytes, no visible loss
     settings = (
         f"{len(prompts())} prompts, seeds 1 to {len(prompts())}, {options.steps} steps, guidance {options.guidance:g}."
     )
