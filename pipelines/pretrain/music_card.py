@@ -87,7 +87,7 @@ Guidance is off by default and acts as at most 3: at 6 tunes lose the bars that 
 | data | {pieces} pieces that `corpus/composer.py` wrote by rules, ten genres by nine emotions, with captions in many phrasings (`pipelines/pretrain/music_words.py`) |
 | network | T5 encoder of 2 layers (width 128), decoder of 4 layers (width 256), vocabulary 128, delay pattern of MusicGen |
 | run | {steps} steps in {minutes:.0f} minutes, seed {seed}, on {machine} |
-| command | `python -m pipelines.pretrain.music --out weights/music` |
+| command | `python -m pipelines.pretrain.music --minutes {minutes:.0f} --threads 1 --out weights/music --work DIR` |
 | storage | float16 safetensors in shards; load with `dtype="float32"` |
 
 Losses in nats a token on {held_out} pieces that it was not trained on (header: {header:.2f}):

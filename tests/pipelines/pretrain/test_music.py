@@ -107,7 +107,7 @@ def test_a_short_run_learns_saves_and_plays(tmp_path: Path, monkeypatch: pytest.
     from pipelines import compose
 
     out, work = tmp_path / "out", tmp_path / "work"
-    words = ["--out", str(out), "--work", str(work), "--steps", "30", "--pieces", "24", "--held-out", "8"]
+    words = ["--out", str(out), "--work", str(work), "--steps", "50", "--pieces", "24", "--held-out", "8"]
     threads = torch.get_num_threads()
     try:
         assert music.main([*words, "--threads", "1"], size=TINY, batches=music.Batches(examples=4, headers=8)) == 0
@@ -120,6 +120,6 @@ def test_a_short_run_learns_saves_and_plays(tmp_path: Path, monkeypatch: pytest.
     assert all(path.stat().st_mode & 0o777 == 0o644 for path in out.iterdir())
     card = (out / "README.md").read_text()
     assert "| melody |" in card
-    assert "30 steps" in card
+    assert "50 steps" in card
     monkeypatch.setenv("SYNTHESETE_MUSIC_MODEL", str(out))
     assert compose.compose(MusicRequest("calm jazz", seconds=1.0)).clip.seconds == 1.0
