@@ -8,7 +8,6 @@ ENGINES. Importing this module loads no model and no torch.
 import importlib
 import math
 import threading
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,6 +16,7 @@ from typing import Any, cast
 
 from core.errors import UserError
 from core.models import LOADED, Model
+from core.prompts import clean_prompt
 from core.runtime import check_seed, compute
 from core.types import GeneratedClip, MusicRequest, Progress, no_progress
 from corpus.captions import EMOTIONS, GENRES, INSTRUMENTS, KEYS
@@ -26,7 +26,6 @@ ENGINES: dict[str, str] = {
     "composer": "pipelines.engines.composer",
 }
 DEFAULT = "musicgen"
-LONGEST_PROMPT = 2000
 TEMPO_BPM = (30.0, 240.0)
 GUIDANCE = (0.0, 20.0)
 TEMPERATURE = (0.05, 2.0)
@@ -84,18 +83,7 @@ def check(request: MusicRequest) -> MusicRequest:
             _one_of(what, word, choices)
     for word in request.instruments:
         _one_of("instrument", word, tuple(INSTRUMENTS))
-    return replace(request, engine=name, prompt=_clean(request.prompt), seed=check_seed(request.seed))
-
-
-def _clean(prompt: str) -> str:
-    """Without control characters, format characters and stray surrogates; runs of spaces joined."""
-    printable = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in prompt)
-    text = " ".join(printable.split())
-    if len(text) > LONGEST_PROMPT:
-        raise UserError(
-            f"The prompt has {len(text)} characters; at most {LONGEST_PROMPT} fit.", "Say it in fewer words."
-        )
-    return text
+    return replace(request, engine=name, prompt=clean_prompt(request.prompt), seed=check_seed(request.seed))
 
 
 def _within(what: str, value: float, limits: tuple[float, float], *, unit: str) -> None:

@@ -8,7 +8,6 @@ time; a second client waits for it and can be cancelled while it waits.
 
 import threading
 import time
-import unicodedata
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,10 @@ import numpy as np
 
 from core.errors import UserError
 from core.models import LOADED, Model, resolve
+from core.prompts import clean_prompt
 from core.runtime import check_seed, compute, cpu_generator
 from core.types import GeneratedImage, ImageRequest, Progress, Provenance, no_progress
 
-MAX_PROMPT = 2000
 MAX_STEPS = 100
 MAX_GUIDANCE = 30.0
 MAX_WEIGHT = 2.0
@@ -81,18 +80,12 @@ def warm() -> None:
     _painter(resolve("image"))
 
 
-def clean(text: str) -> str:
-    """The text without control characters and with single spaces."""
-    return " ".join("".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in text).split())
-
-
 def _checked(request: ImageRequest, model: Model) -> ImageRequest:
     """The request with its texts cleaned and steps and guidance filled in, or UserError."""
-    prompt, negative = clean(request.prompt), clean(request.negative_prompt)
+    prompt = clean_prompt(request.prompt, what="picture prompt")
+    negative = clean_prompt(request.negative_prompt, what="negative prompt")
     if not prompt:
         raise UserError("The picture prompt is empty.", "Say in a few words what to paint.")
-    if max(len(prompt), len(negative)) > MAX_PROMPT:
-        raise UserError(f"The picture prompt is longer than {MAX_PROMPT} characters.", "Shorten it.")
     steps = STEPS[model.tier] if request.steps is None else request.steps
     guidance = GUIDANCE[model.tier] if request.guidance is None else request.guidance
     _within("The number of steps", steps, 1, MAX_STEPS, whole=True)

@@ -235,8 +235,8 @@ def test_adapters_are_listed_as_plain_values() -> None:
     ("change", "sentence"),
     [
         ({"prompt": " \x00\n"}, "empty"),
-        ({"prompt": "x" * 2001}, "longer than 2000"),
-        ({"negative_prompt": "x" * 2001}, "longer than 2000"),
+        ({"prompt": "x" * 2001}, r"2001 characters; at most 2000"),
+        ({"negative_prompt": "x" * 2001}, r"2001 characters; at most 2000"),
         ({"steps": 0}, "steps is 0"),
         ({"steps": 101}, "1 to 100"),
         ({"guidance": -0.1}, "guidance"),
