@@ -62,7 +62,10 @@ def main(argv: list[str] | None = None) -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 
+    from core.runtime import share_cores
     from page.readiness import READINESS
+
+    share_cores()
 
     up = threading.Event()
     READINESS.start(up)  # it waits: what loads now would only delay the page

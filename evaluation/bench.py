@@ -19,6 +19,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.runtime import share_cores
+
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "evaluation" / "RESULTS.md"
 DATA = Path(os.environ.get("SYNTHESETE_DATA", ROOT.parent / "shared" / "data"))
@@ -189,6 +191,7 @@ def main() -> None:
     parser.add_argument("--stage", help=argparse.SUPPRESS)
     parser.add_argument("--started", type=float, default=time.time(), help=argparse.SUPPRESS)
     options = parser.parse_args()
+    share_cores()
     if options.stage:
         print(json.dumps(measure_here(options.stage, options.clip, options.started).__dict__))
         return

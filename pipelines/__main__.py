@@ -15,7 +15,7 @@ from typing import Any
 from tqdm import tqdm
 
 from core.errors import UserError
-from core.runtime import check_seed, draw_seed
+from core.runtime import check_seed, draw_seed, share_cores
 from core.types import Progress
 from pipelines.journey import Journey, description_json, travel
 
@@ -28,6 +28,7 @@ _BAR = "{l_bar}{bar}| {n:.1f}/{total}{postfix}"
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
+    share_cores()
     options = _parser().parse_args(argv)
     seed = draw_seed() if options.seed is None else options.seed
     try:

@@ -1,4 +1,4 @@
-"""One really running server for the contract tests and the browser test, and a clip to send it."""
+"""Threads that share the machine, one really running server for the contract tests and the browser test, and a clip to send it."""
 
 import os
 import socket
@@ -14,6 +14,9 @@ from urllib.request import urlopen
 import psutil
 import pytest
 
+from core.runtime import share_cores
+
+share_cores()  # before any test module imports torch
 ROOT = Path(__file__).resolve().parent.parent
 
 

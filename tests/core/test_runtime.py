@@ -23,3 +23,12 @@ def test_compute_gives_its_reason() -> None:
     assert compute.device in ("cpu", "cuda", "mps")
     assert compute.reason
     assert str(compute.torch_dtype) == f"torch.{compute.dtype}"
+
+
+def test_threads_that_wait_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    runtime.share_cores()
+    assert runtime.os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    runtime.share_cores()
+    assert runtime.os.environ["OMP_WAIT_POLICY"] == "ACTIVE"
