@@ -1,4 +1,4 @@
-"""Threads that share the machine, one really running server for the contract tests and the browser test, and a clip to send it."""
+"""Threads that share the machine, one running server for the contract and browser tests, and a clip to send it."""
 
 import os
 import socket
