@@ -9,13 +9,13 @@ from evaluation import bench
 
 def test_the_table_replaces_only_what_stands_between_the_markers(tmp_path: Path) -> None:
     page = tmp_path / "RESULTS.md"
-    page.write_text(f"# A\n{bench.START}\nold\n{bench.END}\n# B\n")
+    page.write_text(f"# A\n{bench.START}\nstale figures\n{bench.END}\n# B\n")
     rows = [bench.Row("page answers", 2.0, None, 100.0), bench.Row("describe", 5.0, 0.5, 900.0)]
     bench.write(bench.table(rows, 0.25, Path("a.ogg")), page)
     text = page.read_text()
     assert text.startswith("# A\n")
     assert text.endswith(f"{bench.END}\n# B\n")
-    assert "old" not in text
+    assert "stale" not in text
     assert "| describe | 5.0 | 0.50 | 2.0 | 900 |" in text
     assert "| page answers | 2.0 |  |  | 100 |" in text
 
