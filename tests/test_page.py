@@ -119,14 +119,17 @@ def test_the_other_tempo_is_one_click_away(page: Page) -> None:
 def test_painting_again_can_be_stopped_and_a_card_brings_the_first_back(page: Page) -> None:
     before = page.locator("#picture img").get_attribute("src")
     page.get_by_text("Painting settings").click()
+    # long enough to be caught: a hundred steps at the usual size take only seconds
     page.get_by_label("Steps", exact=True).first.fill("100")
+    page.get_by_label("Size (px)", exact=True).first.fill("512")
     page.locator("#paint").click()
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.locator("#strip")).to_contain_text("Stopped")
     page.get_by_label("Steps", exact=True).first.fill("2")
+    page.get_by_label("Size (px)", exact=True).first.fill("256")
     page.locator("#paint").click()
     expect(page.locator(".syn-card")).to_have_count(2, timeout=WAIT_MS)
-    assert page.locator("#picture img").get_attribute("src") != before
+    expect(page.locator("#picture img")).not_to_have_attribute("src", before or "")
     page.locator(".syn-card button").last.click()
     expect(page.locator("#picture img")).to_have_attribute("src", before or "")
 
