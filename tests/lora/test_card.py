@@ -1,7 +1,5 @@
 """The card's figures mean what they say: places on the way to a style, and a restored base."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -53,4 +51,3 @@ def test_the_sheet_has_a_row_for_each_weight():
     assert made.shape == (24, 32, 3)
     assert made[8:16].min() == 255
     assert isinstance(card.sheet(pictures), Image.Image)
-    assert Path(card.SHEET_NAME).suffix == ".png"
