@@ -28,6 +28,7 @@ from corpus.captions import EMOTIONS, GENRES, KEYS, Fields, music_prompt
 from corpus.score import FIRST_PITCH, Header
 from pipelines import compose
 from pipelines.engines import musicgen, musicgen_score
+from pipelines.engines.wishes import wishes
 from pipelines.pretrain.music import PIECE_STEPS
 from pipelines.pretrain.music_card import MEASURED
 
@@ -219,7 +220,7 @@ def composed(request: MusicRequest, n_steps: int) -> Tokens:
 
 def _free(loaded: musicgen.Loaded, request: MusicRequest) -> Tokens:
     """The score that the model writes where nothing keeps its tune in the scale."""
-    return musicgen_score.write(loaded, request, musicgen.wishes(request), no_progress, in_scale=False).tokens
+    return musicgen_score.write(loaded, request, wishes(request), no_progress, in_scale=False).tokens
 
 
 def table(model: Sense, free: Sense, rules: Sense, follows: Obedience, fast: Speed, command: str) -> str:
@@ -271,7 +272,7 @@ def main(argv: list[str] | None = None) -> int:
     options = parser.parse_args(argv)
     asked = requests(options.n, options.seed)
     loaded = _loaded()
-    written = [musicgen_score.write(loaded, request, musicgen.wishes(request), no_progress) for request in asked]
+    written = [musicgen_score.write(loaded, request, wishes(request), no_progress) for request in asked]
     pieces, _ = composer.write_corpus(options.held_out + options.known, options.training_seed, steps=PIECE_STEPS)
     known = {pair for piece in pieces[options.held_out :] for pair in two_bar_tunes(piece.astype(np.int64))}
     model = sense([w.tokens for w in written], known)

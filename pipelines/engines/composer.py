@@ -13,8 +13,8 @@ from core.types import AudioClip, GeneratedClip, MusicRequest, Progress, Provena
 from corpus import composer, score
 from corpus.captions import Fields
 from corpus.performance import Piece, to_notes
-from corpus.prompts import read_prompt
 from corpus.render import midi_bytes, render
+from pipelines.engines.wishes import asked_tempo_bpm, wishes
 
 LABEL = "Composer"
 CAPABILITIES = ("prompt", "genre", "emotion", "key", "tempo", "exact tempo", "instruments", "midi")
@@ -65,27 +65,22 @@ def write(request: MusicRequest) -> tuple[Piece, Fields]:
 
     A tempo outside the score's 50..190 bpm is played as asked: the piece is written for the nearest one.
     """
-    said = read_prompt(request.prompt)
-    tempo_bpm = request.tempo_bpm or said.tempo_bpm
-    asked_bpm = None if tempo_bpm is None else round(min(240.0, max(30.0, tempo_bpm)))
+    wanted = wishes(request)
+    asked_bpm = asked_tempo_bpm(wanted)
     tokens = composer.compose(
         request.seed,
-        genre=request.genre or said.genre,
-        emotion=request.emotion or said.emotion,
+        genre=wanted.genre,
+        emotion=wanted.emotion,
         tempo_bpm=asked_bpm,
-        key=request.key or said.key,
-        instruments=_asked(request),
+        key=wanted.key,
+        instruments=wanted.instruments,
         seconds=request.seconds if asked_bpm is None else None,
         steps=None if asked_bpm is None else score.steps_for(request.seconds, asked_bpm),
     )
     return to_notes(tokens, tempo_bpm=asked_bpm), composer.labels_of(tokens)
 
 
-def _asked(request: MusicRequest) -> tuple[str, ...]:
-    return request.instruments or read_prompt(request.prompt).instruments
-
-
 def _notes(request: MusicRequest, fields: Fields) -> list[str]:
     """What could not be met, in sentences."""
-    missing = [word for word in _asked(request) if word not in fields.instruments]
+    missing = [word for word in wishes(request).instruments if word not in fields.instruments]
     return [f"No part was left for {', '.join(missing)}: the band has four players."] if missing else []

@@ -20,6 +20,7 @@ from core.runtime import Compute
 from core.types import AudioClip, GeneratedClip, MusicRequest, Progress, Provenance
 from corpus.captions import Fields, music_prompt
 from corpus.prompts import read_prompt
+from pipelines.engines.wishes import wishes
 
 if TYPE_CHECKING:
     import torch
@@ -111,19 +112,6 @@ def generate(loaded: Loaded, request: MusicRequest, progress: Progress) -> Gener
         row.name, row.revision, row.tier, row.licence, (), loaded.device, time.monotonic() - started
     )
     return GeneratedClip(AudioClip(made.samples, made.rate), made.request, provenance, made.midi, made.details)
-
-
-def wishes(request: MusicRequest) -> Fields:
-    """What is asked for: the request's fields first, then what its prompt says."""
-    said = read_prompt(request.prompt)
-    return Fields(
-        genre=request.genre or said.genre,
-        emotion=request.emotion or said.emotion,
-        second_emotion=None if request.emotion else said.second_emotion,
-        tempo_bpm=request.tempo_bpm or said.tempo_bpm,
-        key=request.key or said.key,
-        instruments=request.instruments or said.instruments,
-    )
 
 
 def words(request: MusicRequest) -> str:

@@ -30,6 +30,7 @@ from corpus.score import Header
 from pipelines.engines import musicgen
 from pipelines.engines.musicgen import Loaded, Made
 from pipelines.engines.steering import Allowed, Sampling, Steering, generate_frames
+from pipelines.engines.wishes import asked_tempo_bpm
 
 CONTEXT_STEPS = 256
 """Steps of a training example."""
@@ -109,11 +110,6 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def asked_tempo_bpm(wishes: Fields) -> int | None:
-    """A whole number in 30..240, or None where nothing is asked."""
-    return round(min(240.0, max(30.0, wishes.tempo_bpm))) if wishes.tempo_bpm else None
 
 
 def resolved(request: MusicRequest, written: Written) -> MusicRequest:
