@@ -6,12 +6,16 @@ Noise is drawn on the CPU from the seed, so that a seed means the same result on
 
 import os
 import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from core.errors import UserError
+from core.types import Progress
 
 if TYPE_CHECKING:
     import torch
@@ -41,6 +45,17 @@ def share_cores() -> None:
     waits for from running: on two busy cores a picture took over 100 s so, and 1.2 s with sleeping threads.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+@contextmanager
+def turn(lock: threading.Lock, progress: Progress, what: str) -> Iterator[None]:
+    """Hold `lock` within the block; while waiting for it `progress(0, what)` is called, which may raise Cancelled."""
+    while not lock.acquire(timeout=0.2):
+        progress(0.0, what)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @cache

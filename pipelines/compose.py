@@ -8,8 +8,6 @@ ENGINES. Importing this module loads no model and no torch.
 import importlib
 import math
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from types import ModuleType
 from typing import Any, cast
@@ -17,7 +15,7 @@ from typing import Any, cast
 from core.errors import UserError
 from core.models import LOADED, Model
 from core.prompts import clean_prompt
-from core.runtime import check_seed, compute
+from core.runtime import check_seed, compute, turn
 from core.types import GeneratedClip, MusicRequest, Progress, no_progress
 from corpus.captions import EMOTIONS, GENRES, INSTRUMENTS, KEYS
 
@@ -43,7 +41,7 @@ def compose(request: MusicRequest, *, progress: Progress = no_progress) -> Gener
     request = check(request)
     engine = _engine(request.engine)
     loaded = _load(request.engine, progress)
-    with _turn(_key(request.engine, engine.model()), progress):
+    with turn(_lock(_key(request.engine, engine.model())), progress, "waiting for the piece before this one"):
         clip = engine.generate(loaded, request, progress)
     return cast(GeneratedClip, clip)
 
@@ -114,17 +112,10 @@ def _load(name: str, progress: Progress) -> Any:
     return LOADED.get(key, lambda: engine.load(compute()))
 
 
-@contextmanager
-def _turn(key: str, progress: Progress) -> Iterator[None]:
-    """Wait for the model to be free; `progress` is called meanwhile, so that a waiting job can be cancelled."""
+def _lock(key: str) -> threading.Lock:
+    """The lock of one model: it makes one piece at a time."""
     with _BUSY_GUARD:
-        lock = _BUSY.setdefault(key, threading.Lock())
-    while not lock.acquire(timeout=0.2):
-        progress(0.0, "waiting for the piece before this one")
-    try:
-        yield
-    finally:
-        lock.release()
+        return _BUSY.setdefault(key, threading.Lock())
 
 
 def _record(name: str, engine: ModuleType) -> dict[str, Any]:

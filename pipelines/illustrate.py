@@ -17,7 +17,7 @@ import numpy as np
 from core.errors import UserError
 from core.models import LOADED, Model, resolve
 from core.prompts import clean_prompt
-from core.runtime import check_seed, compute, cpu_generator
+from core.runtime import check_seed, compute, cpu_generator, turn
 from core.types import GeneratedImage, ImageRequest, Progress, Provenance, no_progress
 
 MAX_STEPS = 100
@@ -56,14 +56,13 @@ def illustrate(request: ImageRequest, *, progress: Progress = no_progress) -> Ge
     progress(0.0, "loading the picture model")
     painter = _painter(model)
     request = _sized(request, model, painter)
-    _wait_for(painter, progress)
-    try:
+    with turn(painter.busy, progress, "waiting for another picture"):
         started = time.monotonic()
-        _switch_on(painter, request.adapters)
-        pixels = _paint(painter.pipe, request, progress)
-    finally:
-        _switch_off(painter)
-        painter.busy.release()
+        try:
+            _switch_on(painter, request.adapters)
+            pixels = _paint(painter.pipe, request, progress)
+        finally:
+            _switch_off(painter)
     seconds = time.monotonic() - started
     return GeneratedImage(pixels, request, _provenance(model, request, seconds))
 
@@ -143,11 +142,6 @@ def _load(model: Model) -> Any:
         raise UserError(f"The picture model {model.name} could not be loaded.", hint) from error
     pipe.set_progress_bar_config(disable=True)
     return pipe.to(choice.device)
-
-
-def _wait_for(painter: _Painter, progress: Progress) -> None:
-    while not painter.busy.acquire(timeout=0.2):
-        progress(0.0, "waiting for another picture")
 
 
 def _switch_on(painter: _Painter, chosen: tuple[tuple[str, float], ...]) -> None:
