@@ -10,7 +10,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -66,11 +66,6 @@ def resolve(job: str) -> Model:
         raise UserError(f"SYNTHESETE_TIER is {tier!r}.", "Set it to auto, bundled or full.")
     full = tier == "full" or (tier == "auto" and (_is_cached(job) or _is_gpu_space()))
     return FULL[job] if full else BUNDLED[job]
-
-
-def with_licence(model: Model, licence: str) -> Model:
-    """The same model under the licence that its own card states."""
-    return replace(model, licence=licence)
 
 
 def _is_cached(job: str) -> bool:

@@ -9,7 +9,7 @@ from functools import cache
 
 from corpus.captions import EMOTION_WORDS, EMOTIONS, GENRES, INSTRUMENTS, Fields
 
-_GENRE_SYNONYMS: dict[str, tuple[str, ...]] = {
+GENRE_SYNONYMS: dict[str, tuple[str, ...]] = {
     "blues": ("bluesy", "shuffle", "delta blues", "rhythm and blues"),
     "classical": ("orchestral", "orchestra", "baroque", "symphony", "symphonic", "sonata", "chamber music", "waltz",
                   "cinematic", "string quartet", "nocturne", "romantic era"),
@@ -22,7 +22,7 @@ _GENRE_SYNONYMS: dict[str, tuple[str, ...]] = {
     "reggae": ("ska", "dub", "dancehall", "rocksteady"),
     "rock": ("punk", "grunge", "indie", "indie rock", "alternative", "rock and roll", "rock'n'roll"),
 }  # fmt: skip
-_EMOTION_SYNONYMS: dict[str, tuple[str, ...]] = {
+EMOTION_SYNONYMS: dict[str, tuple[str, ...]] = {
     "amazement": ("amazement", "wonder", "wonderful", "magical", "astonishing", "mysterious", "spacey", "epic"),
     "solemnity": ("solemnity", "spiritual", "sacred", "majestic", "serious", "noble", "dignified", "ceremonial"),
     "tenderness": ("tenderness", "romantic", "love", "soft", "sweet", "affectionate", "delicate", "intimate"),
@@ -35,7 +35,7 @@ _EMOTION_SYNONYMS: dict[str, tuple[str, ...]] = {
                 "menacing", "restless"),
     "sadness": ("sadness", "sorrow", "melancholy", "gloomy", "blue", "heartbroken", "lonely", "depressing", "tragic"),
 }  # fmt: skip
-_INSTRUMENT_SYNONYMS: dict[str, tuple[str, ...]] = {
+INSTRUMENT_SYNONYMS: dict[str, tuple[str, ...]] = {
     "piano": ("pianos", "grand piano", "keys", "keyboard"),
     "electric piano": ("rhodes", "wurlitzer", "e-piano"),
     "vibraphone": ("vibes", "marimba", "xylophone", "glockenspiel", "bells"),
@@ -78,9 +78,9 @@ _KEY = re.compile(r"\b([A-Ga-g])\s?(#|♯|b|♭|[- ]?sharp|[- ]?flat)?[\s-]*(maj
 @cache
 def _phrases() -> dict[str, tuple[tuple[str, str], ...]]:
     """For genre, emotion and instrument: (phrase, name), longest phrase first so that "jazz guitar" beats "jazz"."""
-    genres = [(word, name) for name in GENRES for word in (name, *_GENRE_SYNONYMS[name])]
-    emotions = [(w, name) for name in EMOTIONS for w in (*EMOTION_WORDS[name], *_EMOTION_SYNONYMS[name])]
-    instruments = [(w, name) for name in INSTRUMENTS for w in (name, *_INSTRUMENT_SYNONYMS.get(name, ()))]
+    genres = [(word, name) for name in GENRES for word in (name, *GENRE_SYNONYMS[name])]
+    emotions = [(w, name) for name in EMOTIONS for w in (*EMOTION_WORDS[name], *EMOTION_SYNONYMS[name])]
+    instruments = [(w, name) for name in INSTRUMENTS for w in (name, *INSTRUMENT_SYNONYMS.get(name, ()))]
     tables = {"genre": genres, "emotion": emotions, "instrument": instruments}
     return {kind: tuple(sorted(table, key=lambda pair: -len(pair[0]))) for kind, table in tables.items()}
 

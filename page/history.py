@@ -4,7 +4,7 @@ A Sitting is frozen; a handler makes a new one. Only paths, requests and small t
 """
 
 import html
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -97,8 +97,3 @@ def _card(index: int, sitting: Sitting) -> str:
 def _prompt(sitting: Sitting) -> str:
     made = sitting.picture or sitting.music
     return made.request.prompt if made else ""
-
-
-def with_words(sitting: Sitting, words: dict[str, Any]) -> Sitting:
-    """The sitting with the words as they stand in the boxes now."""
-    return replace(sitting, words=words)

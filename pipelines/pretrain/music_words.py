@@ -6,9 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from corpus.captions import EMOTION_WORDS, GENRES, INSTRUMENTS, KEYS, Fields, caption, genre_word, music_prompt
-from corpus.prompts import _EMOTION_SYNONYMS as EMOTION_SYNONYMS
-from corpus.prompts import _GENRE_SYNONYMS as GENRE_SYNONYMS
-from corpus.prompts import _INSTRUMENT_SYNONYMS as INSTRUMENT_SYNONYMS
+from corpus.prompts import EMOTION_SYNONYMS, GENRE_SYNONYMS, INSTRUMENT_SYNONYMS
 
 MODEL_MAX_LENGTH = 64
 N_PIECES_FOR_WORDS = 20000
