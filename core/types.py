@@ -85,6 +85,16 @@ class Beats:
 
 
 @dataclass(frozen=True)
+class Timeline:
+    """Genre and emotion along a clip: one distribution a window of `window_s` seconds, at its centre in seconds."""
+
+    window_s: float
+    centres_s: tuple[float, ...]
+    genre: tuple[Scores, ...]
+    emotion: tuple[Scores, ...]
+
+
+@dataclass(frozen=True)
 class Traits:
     """What was heard. `key` such as "A minor"; `loudness_lufs` integrated, ITU-R BS.1770."""
 
@@ -96,6 +106,7 @@ class Traits:
     loudness_lufs: float
     music_probability: float
     seconds: float
+    timeline: Timeline | None = None
 
 
 @dataclass(frozen=True)
