@@ -1,9 +1,9 @@
-"""How good a classifier is: accuracy, log loss, recall, correlation, AUC; and the temperature that calibrates it.
+"""How good a classifier is: accuracy, recall, log loss, KL, correlations, AUC, their intervals; its temperature.
 
 Probabilities are (n, labels), classes (n,) whole numbers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -49,3 +49,36 @@ def auc(scores: Array, positive: Array) -> float:
     """The chance that a positive scores above a negative, ties counting half."""
     above = scores[positive == 1][:, None] - scores[positive == 0][None]
     return float((above > 0).mean() + 0.5 * (above == 0).mean())
+
+
+def spearmans(guesses: Array, targets: Array) -> list[float]:
+    """Spearman's rank correlation of each column; ties share their mean rank."""
+    return pearsons(np.apply_along_axis(_ranks, 0, guesses), np.apply_along_axis(_ranks, 0, targets))
+
+
+def kl(guesses: Array, targets: Array) -> float:
+    """Mean Kullback-Leibler divergence of the guesses from the targets in nats, the rows of both made to sum to 1."""
+    p, q = (np.maximum(a, 0) / np.maximum(a, 0).sum(axis=1, keepdims=True) for a in (targets, guesses))
+    return float((p * np.log(np.maximum(p, 1e-12) / np.maximum(q, 1e-9))).sum(axis=1).mean())
+
+
+def aucs_top_quarter(guesses: Array, targets: Array) -> list[float]:
+    """Of each column, how well the guesses pick out the quarter of the rows with the highest targets.
+
+    Rows tied with the last of the quarter belong to it.
+    """
+    quarter = -(-len(targets) // 4)
+    least = np.sort(targets, axis=0)[-quarter]
+    return [auc(guesses[:, k], (targets[:, k] >= least[k]).astype(int)) for k in range(targets.shape[1])]
+
+
+def interval(figure: Callable[[Array], float], n: int, *, draws: int = 2000, seed: int = 0) -> tuple[float, float]:
+    """The 95 % bootstrap interval of `figure(rows)`, `rows` being n row numbers drawn with repetition (Efron 1979)."""
+    rng = np.random.default_rng(seed)
+    low, high = np.percentile([figure(rng.integers(0, n, n)) for _ in range(draws)], [2.5, 97.5])
+    return float(low), float(high)
+
+
+def _ranks(values: Array) -> Array:
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - (counts - 1) / 2)[place]

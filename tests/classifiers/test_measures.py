@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
 from classifiers import measures
@@ -37,3 +38,30 @@ def test_auc_is_scikit_learns_with_ties() -> None:
 def test_pearsons_by_column() -> None:
     x = np.arange(10.0)
     assert measures.pearsons(np.stack([x, -x], 1), np.stack([2 * x + 1, x], 1)) == pytest.approx([1, -1])
+
+
+def test_spearmans_are_scipys_with_ties() -> None:
+    rng = np.random.default_rng(2)
+    a, b = rng.integers(0, 9, (40, 3)) / 9, rng.integers(0, 9, (40, 3)) / 9
+    assert measures.spearmans(a, b) == pytest.approx([spearmanr(a[:, k], b[:, k]).statistic for k in range(3)])
+
+
+def test_kl_by_hand_and_whatever_the_rows_sum_to() -> None:
+    targets, guesses = np.array([[0.5, 0.5, 0.0]]), np.array([[0.25, 0.5, 0.25]])
+    assert measures.kl(guesses, targets) == pytest.approx(0.5 * np.log(2))
+    assert measures.kl(3 * guesses, 0.4 * targets) == pytest.approx(0.5 * np.log(2))
+    assert measures.kl(targets, targets) == pytest.approx(0)
+
+
+def test_auc_of_the_top_quarter_with_ties_at_its_edge() -> None:
+    targets = np.array([[0.9, 0.8, 0.8, 0.1, 0.1, 0.0, 0.0, 0.0]]).T
+    guesses = np.array([[0.7, 0.6, 0.1, 0.2, 0.0, 0.0, 0.0, 0.0]]).T
+    # the quarter is two rows, the third is tied with the second: one of 3 x 5 pairs is the wrong way round
+    assert measures.aucs_top_quarter(guesses, targets) == pytest.approx([14 / 15])
+
+
+def test_the_interval_of_a_mean_is_two_standard_errors_each_way() -> None:
+    values = np.random.default_rng(3).normal(1.0, 2.0, 400)
+    low, high = measures.interval(lambda rows: float(values[rows].mean()), len(values))
+    error = values.std() / 20
+    assert (low, high) == pytest.approx((values.mean() - 1.96 * error, values.mean() + 1.96 * error), abs=0.1 * error)
