@@ -54,12 +54,18 @@ def _copy(member: Any) -> Any:
     return twin
 
 
+def starts(n: int, width: int, *, hop: int, at_most: int) -> npt.NDArray[np.int64]:
+    """Where windows of `width` (at most n) begin: evenly from the first to the last, about `hop` apart or further."""
+    count = min(at_most, 1 + round((n - width) / hop))
+    return np.linspace(0, n - width, count).astype(np.int64)
+
+
 def windows(spectrogram: Floats, width: int, *, at_most: int = 8) -> Floats:
     """Half-overlapping windows spread evenly over (128, n): (windows, 128, width), or one of all n if shorter."""
     n = spectrogram.shape[1]
     width = min(width, n)
-    count = min(at_most, 1 + round((n - width) / max(1, width // 2)))
-    return np.stack([spectrogram[:, s : s + width] for s in np.linspace(0, n - width, count).astype(int)])
+    begins = starts(n, width, hop=max(1, width // 2), at_most=at_most)
+    return np.stack([spectrogram[:, s : s + width] for s in begins])
 
 
 def predict(model: Any, views: Floats) -> Floats:

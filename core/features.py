@@ -68,10 +68,13 @@ def log_mel(mono: Floats) -> Floats:
 
 
 def thin(mel_db: Floats) -> Floats:
-    """The stored 11 frames/s view: one frame in 3.8695, floor at -40 dB below the loudest; (128, columns) in [0, 1]."""
+    """The stored 11 frames/s view: one frame in 3.8695, floor at -40 dB; (128, columns) in [0, 1].
+
+    `mel_db` is at most 0: decibel below the loudest cell of the track, of which it may be any stretch.
+    """
     n = max(1, math.ceil((mel_db.shape[1] - 0.6) / THIN_STEP - 0.5))
     frames = np.minimum(np.round((np.arange(n) + 0.5) * THIN_STEP + 0.1).astype(int), mel_db.shape[1] - 1)
-    return np.maximum(0, 1 - (mel_db[:, frames] - mel_db.max()) / THIN_FLOOR_DB).astype(np.float32)
+    return np.maximum(0, 1 - mel_db[:, frames] / THIN_FLOOR_DB).astype(np.float32)
 
 
 def smooth(mel_db: Floats) -> Floats:

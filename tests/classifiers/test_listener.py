@@ -8,7 +8,7 @@ import pytest
 
 from classifiers import listener, measures
 from classifiers.datasets import data_folder, gtzan
-from classifiers.train import predict_all
+from classifiers.fitting import predict_all
 from core import features
 from core.audio import read_clip, resample
 from core.models import WEIGHTS
@@ -41,14 +41,66 @@ def test_any_length_is_judged_and_twice_alike(seconds: float) -> None:
     assert 0 <= judged.music_probability < 0.5  # it is noise
 
 
+def noise_mel(seconds: float, seed: int = 0) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return features.log_mel(rng.normal(0, 0.1, int(seconds * features.RATE_HZ)).astype(np.float32))
+
+
+def test_windows_follow_the_clip_from_begin_to_end() -> None:
+    along = listener.listen(noise_mel(30)).timeline
+    assert along.window_s == pytest.approx(listener.WINDOW_S, abs=0.02)
+    assert len(along.centres_s) == len(along.genre) == len(along.emotion)
+    assert along.centres_s[0] == pytest.approx(along.window_s / 2, abs=0.05)
+    assert along.centres_s[-1] == pytest.approx(30 - along.window_s / 2, abs=0.05)
+    assert np.diff(along.centres_s) == pytest.approx(listener.HOP_S, abs=0.1)
+    for scores in (*along.genre, *along.emotion):
+        assert sum(scores.probabilities) == pytest.approx(1)
+
+
+def test_a_long_clip_gets_no_more_windows_than_the_limit() -> None:
+    mel = np.tile(noise_mel(10), (1, 60))
+    along = listener.stretches(mel, listener.WINDOW_S, hop_s=listener.HOP_S, at_most=listener.MAX_WINDOWS)
+    assert len(along.mel_db) == listener.MAX_WINDOWS
+    assert along.centres_s[-1] > 590
+
+
+def test_a_short_clip_is_one_window_of_its_own_length() -> None:
+    along = listener.listen(noise_mel(3)).timeline
+    assert len(along.centres_s) == 1
+    assert along.window_s == pytest.approx(3, abs=0.05)
+
+
+def test_the_clip_is_the_mean_of_its_windows_for_emotion_and_sharpened_alike_for_genre() -> None:
+    judged = listener.listen(noise_mel(14, seed=3))
+    emotions = np.array([s.probabilities for s in judged.timeline.emotion])
+    assert judged.emotion.probabilities == pytest.approx(emotions.mean(axis=0), abs=0.02)
+    one = listener.listen(noise_mel(8))
+    assert one.genre.probabilities == pytest.approx(one.timeline.genre[0].probabilities)
+
+
+def test_levels_refer_to_the_track_around_a_window() -> None:
+    mel = np.full((128, round(100 * features.FRAMES_PER_SECOND)), -60.0, np.float32)
+    mel[:, round(50 * features.FRAMES_PER_SECOND)] = 0
+    cut = listener.stretches(mel, 10, hop_s=2, at_most=48)
+    highest = dict(zip(cut.centres_s, cut.mel_db.max(axis=(1, 2)), strict=True))
+    near = {c: v for c, v in highest.items() if abs(c - 50) < 4}
+    beside = {c: v for c, v in highest.items() if 6 < abs(c - 50) < 14}
+    far = {c: v for c, v in highest.items() if abs(c - 50) > 16}
+    assert near
+    assert beside
+    assert far
+    assert set(near.values()) == {0}
+    assert set(beside.values()) == {-60}  # quiet beside a loud moment
+    assert set(far.values()) == {0}  # but a track that is quiet throughout is brought to full level
+
+
 def test_a_faint_stretch_does_not_vote() -> None:
     rng = np.random.default_rng(0)
-    loud = np.sin(2 * np.pi * 220 * np.arange(30 * features.RATE_HZ) / features.RATE_HZ) * rng.normal(1, 0.01)
-    both = np.concatenate([loud, 1e-4 * rng.normal(size=60 * features.RATE_HZ)]).astype(np.float32)
-    windows = listener.network.windows(features.log_mel(both), listener.WINDOW_FRAMES)
-    assert len(windows) > 2
-    assert sum(sharp.max() > listener._FAINT_DB for sharp in windows) < len(windows)
-    assert listener.listen(features.log_mel(both)).genre.top in GENRES
+    loud = np.sin(2 * np.pi * 220 * np.arange(29 * features.RATE_HZ) / features.RATE_HZ) * rng.normal(1, 0.01)
+    both = np.concatenate([loud, 1e-4 * rng.normal(size=61 * features.RATE_HZ)]).astype(np.float32)
+    cut = listener.stretches(features.log_mel(both), 30, hop_s=15, at_most=8)
+    assert list(cut.loud) == [True, True, False, False, False]
+    assert listener.pooled(np.eye(5), cut.loud) == pytest.approx([0.5, 0.5, 0, 0, 0])
 
 
 def test_other_feature_parameters_are_refused(tmp_path: Path) -> None:
