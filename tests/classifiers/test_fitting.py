@@ -6,27 +6,28 @@ import time
 import numpy as np
 import pytest
 
-from classifiers import cards, datasets, network, train
+from classifiers import cards, datasets, fitting, network
+from classifiers.train import TRAINERS, WEIGHTS
 from core import features, runtime
 
 # Keras 3.15 copies torch weights in a way that NumPy 2 has deprecated
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 
-def low_and_high(n: int) -> train.Examples:
+def low_and_high(n: int) -> fitting.Examples:
     """Views that are loud in the lower or in the upper half."""
     rng = np.random.default_rng(0)
     kinds = np.arange(n) % 2
     views = [
         np.roll(np.repeat([[0.8], [0.1]], 64, axis=0), 64 * k, axis=0) + 0.1 * rng.random((128, 60)) for k in kinds
     ]
-    return train.Examples([v.astype(np.float32) for v in views], np.eye(2, dtype=np.float32)[kinds])
+    return fitting.Examples([v.astype(np.float32) for v in views], np.eye(2, dtype=np.float32)[kinds])
 
 
-@pytest.mark.parametrize("name", sorted(train.RECIPES))
+@pytest.mark.parametrize("name", sorted(TRAINERS))
 def test_batches(name: str) -> None:
-    examples, recipe = low_and_high(8), train.RECIPES[name]
-    views, targets = train.draw(examples, recipe, np.random.default_rng(0))
+    examples, recipe = low_and_high(8), TRAINERS[name].RECIPE
+    views, targets = fitting.draw(examples, recipe, np.random.default_rng(0))
     assert views.shape[0] == targets.shape[0] == 32
     assert views.shape[1] in recipe.crops
     assert views.shape[2] == 128
@@ -38,13 +39,13 @@ def test_batches(name: str) -> None:
 
 def test_weights_decide_what_is_drawn() -> None:
     examples = low_and_high(8)
-    only = train.Examples(examples.views, examples.targets, np.array([1, 0] * 4, np.float32))
-    _, targets = train.draw(only, train.RECIPES["genre"], np.random.default_rng(0))
+    only = fitting.Examples(examples.views, examples.targets, np.array([1, 0] * 4, np.float32))
+    _, targets = fitting.draw(only, TRAINERS["genre"].RECIPE, np.random.default_rng(0))
     assert (targets[:, 0] == 1).all()
 
 
 def test_parts_keep_their_weights() -> None:
-    examples = train.Examples(low_and_high(4).views, low_and_high(4).targets, np.arange(4, dtype=np.float32))
+    examples = fitting.Examples(low_and_high(4).views, low_and_high(4).targets, np.arange(4, dtype=np.float32))
     part = examples.part(np.array([1, 3]))
     assert part.weights is not None
     assert part.weights.tolist() == [1, 3]
@@ -54,11 +55,11 @@ def test_parts_keep_their_weights() -> None:
 def test_fit_learns() -> None:
     runtime.keras().utils.set_random_seed(0)
     model = network.build(2, channels=(4, 4, 4, 4), activation="softmax")
-    recipe = train.Recipe((4, 4, 4, 4), "softmax", "categorical_crossentropy", (48,), 0.02)
+    recipe = fitting.Recipe((4, 4, 4, 4), "softmax", "categorical_crossentropy", (48,), 0.02)
     examples = low_and_high(32)
     started = time.monotonic()
-    train.fit(model, examples, recipe, seconds=6, seed=0)
-    guesses = train.predict_all(model, examples.views)
+    fitting.fit(model, examples, recipe, seconds=6, seed=0)
+    guesses = fitting.predict_all(model, examples.views)
     assert (guesses.argmax(axis=1) == examples.targets.argmax(axis=1)).mean() > 0.9
     assert time.monotonic() - started < 60
 
@@ -70,7 +71,7 @@ def test_bytes_round_trip_within_a_step() -> None:
 
 @pytest.mark.parametrize("name", ["genre", "emotion", "music_or_not"])
 def test_cards_are_what_the_configs_say(name: str) -> None:
-    folder = train.WEIGHTS / name
+    folder = WEIGHTS / name
     config = json.loads((folder / "config.json").read_text())
     text = (folder / "README.md").read_text()
     assert text == cards.card(name, config)
