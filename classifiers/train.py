@@ -5,8 +5,7 @@ emotion       Emotify's shares of listeners; see classifiers.emotion
 music_or_not  music against speech and synthesised noise; see classifiers.music_or_not
 
 Works with both Keras backends (KERAS_BACKEND=tensorflow or torch); --threads bounds what it takes of the machine.
-Finished
-members lie in the folder --work: the same command after a kill goes on behind the last of them.
+Finished members lie in the folder --work: the same command after a kill goes on behind the last of them.
 """
 
 import argparse
