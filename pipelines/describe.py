@@ -150,3 +150,9 @@ def _doubts(traits: Traits) -> list[str]:
 
 def _provenance(seconds: float) -> Provenance:
     return replace(_PROVENANCE, seconds_taken=round(seconds, 3))
+
+
+if __name__ == "__main__":
+    from pipelines.library import main
+
+    raise SystemExit(main())
