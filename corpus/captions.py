@@ -9,7 +9,7 @@ phrasings, which is what training captions need.
 """
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 GENRES = ("blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock")
 EMOTIONS = (
@@ -108,6 +108,20 @@ class Fields:
     scene: str | None = None
 
 
+@dataclass(frozen=True)
+class Doubts:
+    """What a caption is not sure of; a trait that is no better than a guess is left out of its Fields instead."""
+
+    other_genre: str | None = None
+    """The genre that it may be as well."""
+    emotion: bool = False
+    tempo: bool = False
+    not_music: bool = False
+
+
+NOT_MUSIC = "This does not sound like music: speech, noise or silence, perhaps."
+
+
 def tempo_word(tempo_bpm: float) -> str:
     """slow under 80 bpm, mid-tempo under 120, else fast."""
     return "slow" if tempo_bpm < 80 else "mid-tempo" if tempo_bpm < 120 else "fast"
@@ -133,6 +147,17 @@ def _article(phrase: str) -> str:
     return f"{'an' if phrase[0] in 'aeiou' else 'a'} {phrase}"
 
 
+def clock(seconds: float) -> str:
+    """Minutes and seconds, as players show them: "0:07"."""
+    whole = int(seconds + 0.5)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def likeness(label: str) -> str:
+    """A genre or an emotion as something to be more or less of: "jazz-like", "tender"."""
+    return EMOTION_WORDS[label][0] if label in EMOTION_WORDS else f"{genre_word(label)}-like"
+
+
 def join_words(words: tuple[str, ...]) -> str:
     """ "piano", "piano and cello", "piano, cello and flute"."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
@@ -140,16 +165,45 @@ def join_words(words: tuple[str, ...]) -> str:
 
 def caption(fields: Fields, rng: random.Random | None = None) -> str:
     """A sentence a person would write: "A calm, tender classical piece in A minor at about 72 bpm."."""
-    mood = [_pick(EMOTION_WORDS[e], rng) for e in (fields.emotion, fields.second_emotion) if e]
-    kind = " ".join(filter(None, (", ".join(mood), genre_word(fields.genre) if fields.genre else "", "piece")))
+    return _capital(_piece(fields, ", ".join(_moods(fields, rng))))
+
+
+def hedged_caption(fields: Fields, doubts: Doubts) -> str:
+    """The canonical caption with its doubts said; without any doubt it is `caption(fields)`.
+
+    "Perhaps jazz, perhaps blues: a tender or perhaps nostalgic piece in A minor at perhaps 96 bpm."
+    """
+    if doubts.not_music:
+        return NOT_MUSIC
+    moods = _moods(fields, None)
+    mood = ", ".join(moods)
+    if moods and doubts.emotion:
+        mood = " or perhaps ".join(moods) if len(moods) > 1 else f"perhaps {mood}"
+    around = "perhaps" if doubts.tempo else "about"
+    if not (fields.genre and doubts.other_genre):
+        return _capital(_piece(fields, mood, around))
+    kinds = ", ".join(f"perhaps {genre_word(genre)}" for genre in (fields.genre, doubts.other_genre))
+    return _capital(f"{kinds}: {_piece(replace(fields, genre=None), mood, around)}")
+
+
+def _moods(fields: Fields, rng: random.Random | None) -> list[str]:
+    return [_pick(EMOTION_WORDS[e], rng) for e in (fields.emotion, fields.second_emotion) if e]
+
+
+def _piece(fields: Fields, mood: str, around: str = "about") -> str:
+    """ "a calm, tender classical piece in A minor at about 72 bpm"."""
+    kind = " ".join(filter(None, (mood, genre_word(fields.genre) if fields.genre else "", "piece")))
     parts = [_article(kind)]
     if fields.instruments:
         parts.append(f"for {join_words(fields.instruments)}")
     if fields.key:
         parts.append(f"in {fields.key}")
     if fields.tempo_bpm:
-        parts.append(f"at about {fields.tempo_bpm:.0f} bpm")
-    sentence = " ".join(parts)
+        parts.append(f"at {around} {fields.tempo_bpm:.0f} bpm")
+    return " ".join(parts)
+
+
+def _capital(sentence: str) -> str:
     return sentence[0].upper() + sentence[1:] + "."
 
 
@@ -183,7 +237,7 @@ def image_prompt(fields: Fields, rng: random.Random | None = None) -> str:
 
 def music_prompt(fields: Fields, rng: random.Random | None = None) -> str:
     """A music prompt: "calm, tender classical piece with piano and strings, slow, 72 bpm, A minor"."""
-    mood = [_pick(EMOTION_WORDS[e], rng) for e in (fields.emotion, fields.second_emotion) if e]
+    mood = _moods(fields, rng)
     genre = genre_word(fields.genre) if fields.genre else ""
     noun = _pick(("piece", "track", "music", "tune"), rng)
     parts = [" ".join(filter(None, (", ".join(mood), genre, noun)))]

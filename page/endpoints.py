@@ -31,7 +31,9 @@ def describe(audio: gr.FileData) -> dict[str, Any]:
         audio: the clip (WAV, MP3, FLAC, OGG, M4A, AIFF, WebM ...; 1 s to 10 min); in Python: handle_file("clip.mp3")
     Returns:
         caption, image_prompt, music_prompt, genre, emotion, tempo_bpm, tempo_bpm_alternative, key,
-        music_probability, seconds, warnings
+        music_probability, seconds, over_time (window_s, times_s, and for every genre and emotion its probability in
+        each window), evidence (for every label and each step_s seconds: 1 speaks for it, -1 against it), moments
+        (sentences), warnings
     """
     from pipelines.describe import describe_file
     from pipelines.journey import description_json

@@ -94,9 +94,10 @@ class Retold:
 def retell(
     description: Description | None, *, genre: str, emotion: str, tempo_bpm: float | None, key: str | None
 ) -> Retold:
-    """The texts for the traits as edited. The second emotion is only spoken of beside the first that was heard: a
-    corrected emotion stands alone."""
-    from pipelines.describe import second_emotion, words
+    """The texts for the traits as edited: definite, for what a person chose is no guess. The second emotion is only
+    spoken of beside the first that was heard: a corrected emotion stands alone."""
+    from pipelines.confidence import second_emotion
+    from pipelines.describe import words
 
     scores = description.traits.emotion if description else None
     second = second_emotion(scores) if scores and scores.top == emotion else None

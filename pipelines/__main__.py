@@ -115,7 +115,8 @@ def _record(path: Path, journey: Journey) -> str:
     assert journey.picture is not None, "the last stage has it"
     assert journey.files is not None
     record = {"clip": path.name} | description_json(journey.description)
-    journey.picture.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n")
+    lines = ",\n".join(f" {json.dumps(name)}: {json.dumps(value)}" for name, value in record.items())
+    journey.picture.with_suffix(".json").write_text(f"{{\n{lines}\n}}\n")
     return f"{path.name}: {journey.description.caption} -> {journey.picture.name}, {journey.files.wav.name}"
 
 

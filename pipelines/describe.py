@@ -16,8 +16,9 @@ from core import features
 from core.audio import SILENCE_LUFS, loudness_lufs, read_clip, resample
 from core.errors import UserError
 from core.features import TempoPrior
-from core.types import AudioClip, Description, Progress, Provenance, Scores, Traits, no_progress
-from corpus.captions import GENRE_INSTRUMENTS, Fields, caption, image_prompt, music_prompt
+from core.types import AudioClip, Description, Progress, Provenance, Traits, no_progress
+from corpus.captions import GENRE_INSTRUMENTS, Fields, caption, hedged_caption, image_prompt, music_prompt
+from pipelines import confidence
 
 TEMPO_PRIORS: dict[str, tuple[float, float]] = {
     "blues": (105, 0.45), "classical": (105, 0.7), "country": (108, 0.5), "disco": (117, 0.3), "hiphop": (100, 0.35),
@@ -25,9 +26,6 @@ TEMPO_PRIORS: dict[str, tuple[float, float]] = {
 }  # fmt: skip
 """Centre in bpm and spread in octaves of the tempi people tap, by genre; informed by the GTZAN annotations."""
 
-NOT_MUSIC = "This does not sound like music, so take the description with a grain of salt."
-_UNSURE_GENRE = 0.35
-_SECOND_EMOTION = 0.75  # of the first one's share: below this, one word says it
 _PROVENANCE = Provenance("synthesete-ears", "", "bundled", "Apache-2.0")
 
 
@@ -48,11 +46,23 @@ def words(
     tempo_bpm: float | None = None,
     key: str | None = None,
 ) -> Words:
-    """Caption, picture prompt and music prompt for traits; the same traits always give the same words."""
+    """Definite caption, picture prompt and music prompt for traits as given; the same traits give the same words."""
     heard = Fields(genre, emotion, second_emotion, tempo_bpm, key)
     instruments = GENRE_INSTRUMENTS[genre][:2]
     played = Fields(genre, emotion, second_emotion, tempo_bpm, key, instruments)
     return Words(caption(heard), image_prompt(heard), music_prompt(played))
+
+
+def words_for(traits: Traits) -> Words:
+    """The texts for what was heard: definite prompts, and a caption that hedges where the traits are uncertain."""
+    definite = words(
+        traits.genre.top,
+        traits.emotion.top,
+        second_emotion=confidence.second_emotion(traits.emotion),
+        tempo_bpm=traits.beats.tempo_bpm,
+        key=traits.key,
+    )
+    return replace(definite, caption=hedged_caption(confidence.heard(traits), confidence.doubts(traits)))
 
 
 def describe_file(path: str | os.PathLike[str], progress: Progress = no_progress) -> Description:
@@ -73,28 +83,16 @@ def describe(clip: AudioClip, *, progress: Progress = no_progress, warnings: Seq
     if loudness <= SILENCE_LUFS or not np.abs(clip.samples).max(initial=0) > 0:
         raise UserError("The clip is silent.", "Choose a clip in which something can be heard.")
     traits = _traits(clip, loudness, progress)
-    texts = words(
-        traits.genre.top,
-        traits.emotion.top,
-        second_emotion=second_emotion(traits.emotion),
-        tempo_bpm=traits.beats.tempo_bpm,
-        key=traits.key,
-    )
+    texts = words_for(traits)
     progress(1.0, "Described")
     return Description(
         traits,
         texts.caption,
         texts.image_prompt,
         texts.music_prompt,
-        (*warnings, *_doubts(traits)),
+        (*warnings, *confidence.notes(traits)),
         _provenance(time.monotonic() - started),
     )
-
-
-def second_emotion(emotion: Scores) -> str | None:
-    """The runner-up where it is nearly as strong as the first, else None."""
-    (_, first), (label, second) = emotion.ranked()[:2]
-    return label if second >= _SECOND_EMOTION * first else None
 
 
 def warm() -> None:
@@ -125,6 +123,7 @@ def _traits(clip: AudioClip, loudness: float, progress: Progress) -> Traits:
         round(loudness, 1),
         judgement.music_probability,
         round(clip.seconds, 3),
+        judgement.timeline,
     )
 
 
@@ -133,19 +132,6 @@ def _one_channel(clip: AudioClip) -> AudioClip:
     mono = clip.mono()
     cancelled = float(np.abs(mono).max()) < 1e-3 * float(np.abs(clip.samples[0]).max())
     return AudioClip(np.ascontiguousarray(clip.samples[:1]) if cancelled else mono[None], clip.rate, clip.name)
-
-
-def _doubts(traits: Traits) -> list[str]:
-    """What a person should know before trusting the description, each a sentence."""
-    if traits.music_probability < 0.5:
-        return [NOT_MUSIC]
-    doubts = []
-    (first, p), (second, q) = traits.genre.ranked()[:2]
-    if p < _UNSURE_GENRE:
-        doubts.append(f"The genre is uncertain: {first} ({p:.0%}) or {second} ({q:.0%}).")
-    if traits.beats.confidence == 0:
-        doubts.append("No beat was found, so the tempo is a guess.")
-    return doubts
 
 
 def _provenance(seconds: float) -> Provenance:

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from classifiers.evidence import by_label
 from core.files import SavedClip, describe_words, result_name, save_clip, save_picture
 from core.types import (
     Description,
@@ -17,8 +18,10 @@ from core.types import (
     ImageRequest,
     MusicRequest,
     Progress,
+    Timeline,
     no_progress,
 )
+from pipelines.confidence import moments
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,26 @@ def description_json(description: Description) -> dict[str, Any]:
         "key": traits.key,
         "music_probability": round(traits.music_probability, 4),
         "seconds": round(traits.seconds, 3),
+        "over_time": traits.timeline and _over_time(traits.timeline),
+        "evidence": traits.timeline and _evidence(traits.timeline, traits.seconds),
+        "moments": moments(traits),
         "warnings": list(description.warnings),
+    }
+
+
+def _over_time(timeline: Timeline) -> dict[str, Any]:
+    """The distributions window by window: for every label one probability a window."""
+    return {"window_s": timeline.window_s, "times_s": list(timeline.centres_s)} | {
+        kind: {label: [round(scores.as_dict()[label], 4) for scores in windows] for label in windows[0].labels}
+        for kind, windows in (("genre", timeline.genre), ("emotion", timeline.emotion))
+    }
+
+
+def _evidence(timeline: Timeline, seconds: float) -> dict[str, Any]:
+    """Which seconds speak for (up to 1) or against (down to -1) every label."""
+    return {"step_s": 1.0} | {
+        kind: {label: strip.round(2).tolist() for label, strip in by_label(timeline, kind, seconds=seconds).items()}
+        for kind in ("genre", "emotion")
     }
 
 

@@ -77,7 +77,7 @@ def test_describe(client: Client, tune: Path) -> None:
     heard = client.predict(handle_file(tune), api_name="/describe")
     assert set(heard) == {
         "caption", "image_prompt", "music_prompt", "genre", "emotion", "tempo_bpm", "tempo_bpm_alternative", "key",
-        "music_probability", "seconds", "warnings",
+        "music_probability", "seconds", "over_time", "evidence", "moments", "warnings",
     }  # fmt: skip
     assert set(heard["genre"]) == set(GENRES)
     assert set(heard["emotion"]) == set(EMOTIONS)

@@ -13,9 +13,10 @@ import soundfile
 
 from core.audio import read_clip
 from core.errors import Cancelled, UserError
-from core.types import AudioClip, Description, Scores
-from corpus.captions import EMOTIONS, GENRE_INSTRUMENTS, GENRES, KEYS
-from pipelines.describe import NOT_MUSIC, TEMPO_PRIORS, describe, describe_file, second_emotion, warm, words
+from core.types import AudioClip, Description
+from corpus.captions import EMOTIONS, GENRE_INSTRUMENTS, GENRES, KEYS, NOT_MUSIC
+from pipelines.confidence import HARDLY_MUSIC
+from pipelines.describe import TEMPO_PRIORS, describe, describe_file, warm, words, words_for
 
 ROOT = Path(__file__).resolve().parents[2]
 CLIPS = Path(os.environ.get("SYNTHESETE_DATA", ROOT.parent / "shared" / "data")) / "clips"
@@ -55,19 +56,20 @@ def test_traits_of_a_known_sound(described: Description) -> None:
 
 
 def test_texts_are_the_words_for_the_traits(described: Description) -> None:
-    traits = described.traits
-    expected = words(
-        traits.genre.top,
-        traits.emotion.top,
-        second_emotion=second_emotion(traits.emotion),
-        tempo_bpm=traits.beats.tempo_bpm,
-        key=traits.key,
-    )
+    expected = words_for(described.traits)
     assert (described.caption, described.image_prompt, described.music_prompt) == (
         expected.caption,
         expected.image_prompt,
         expected.music_prompt,
     )
+
+
+def test_genre_and_emotion_are_told_along_the_clip(described: Description) -> None:
+    along = described.traits.timeline
+    assert along is not None
+    assert len(along.centres_s) == len(along.genre) == len(along.emotion) > 1
+    assert along.centres_s[0] == pytest.approx(along.window_s / 2, abs=0.1)
+    assert along.centres_s[-1] == pytest.approx(12 - along.window_s / 2, abs=0.1)
 
 
 def test_a_description_says_who_made_it_and_is_always_the_same(described: Description) -> None:
@@ -96,14 +98,6 @@ def test_every_trait_has_words(genre: str) -> None:
         seen.add(said)
     assert len(seen) == len(EMOTIONS)
     assert TEMPO_PRIORS[genre][0] > 40
-
-
-def test_a_second_emotion_is_named_only_when_it_is_close() -> None:
-    def scores(*p: float) -> Scores:
-        return Scores(("power", "tension", "sadness"), p)
-
-    assert second_emotion(scores(0.5, 0.45, 0.05)) == "tension"
-    assert second_emotion(scores(0.6, 0.2, 0.2)) is None
 
 
 def test_progress_rises_and_may_cancel() -> None:
@@ -137,7 +131,9 @@ def test_channels_that_cancel_out_are_still_heard(described: Description) -> Non
 
 def test_noise_does_not_sound_like_music() -> None:
     noise = np.random.default_rng(0).normal(0, 0.1, (1, 8 * RATE)).astype(np.float32)
-    assert describe(AudioClip(noise, RATE)).warnings == (NOT_MUSIC,)
+    heard = describe(AudioClip(noise, RATE))
+    assert heard.caption == NOT_MUSIC
+    assert heard.warnings == (HARDLY_MUSIC,)
 
 
 def test_warnings_of_the_reading_come_first(tmp_path: Path) -> None:
@@ -150,17 +146,21 @@ def test_warnings_of_the_reading_come_first(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seconds", [1.0, 1.7])
 def test_the_shortest_clips_are_described(seconds: float) -> None:
-    assert describe(band(seconds)).caption.endswith("bpm.")
+    heard = describe(band(seconds))
+    assert heard.caption.endswith(".")
+    assert heard.music_prompt
+    assert heard.traits.timeline is not None
+    assert len(heard.traits.timeline.centres_s) == 1
 
 
 @pytest.mark.skipif(not CLIPS.is_dir(), reason="the shared clips are not here")
 def test_real_music_and_a_real_voice() -> None:
     (song,) = CLIPS.glob("Kevin_MacLeod_-_P_I*.ogg")
     heard = describe(read_clip(song, max_seconds=30).clip)
-    assert NOT_MUSIC not in heard.warnings
+    assert heard.caption != NOT_MUSIC
     assert heard.traits.key == "E minor"  # the Dance of the Sugar Plum Fairy
     (voice,) = CLIPS.glob("198-*.ogg")
-    assert NOT_MUSIC in describe_file(voice).warnings
+    assert describe_file(voice).caption == NOT_MUSIC
 
 
 def test_thirty_seconds_are_described_in_about_a_second() -> None:

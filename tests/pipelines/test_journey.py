@@ -46,6 +46,12 @@ def test_the_description_is_plain_and_complete(stages: list[Journey]) -> None:
     assert sum(answer["genre"].values()) == pytest.approx(1, abs=0.01)
     assert answer["key"] in KEYS
     assert answer["seconds"] == pytest.approx(12, abs=0.05)
+    along, evidence = answer["over_time"], answer["evidence"]
+    assert len(along["times_s"]) == len(along["genre"]["jazz"]) == len(along["emotion"]["sadness"]) > 1
+    assert sum(along["genre"][genre][0] for genre in GENRES) == pytest.approx(1, abs=0.01)
+    assert set(evidence["genre"]) == set(GENRES)
+    assert [len(strip) for strip in evidence["emotion"].values()] == [12] * len(EMOTIONS)
+    assert max(map(abs, evidence["genre"]["disco"])) <= 1
     assert any(answer["tempo_bpm"] * factor == pytest.approx(120, rel=0.04) for factor in (0.5, 1, 2))
 
 
