@@ -4,8 +4,9 @@ Genre and emotion are judged in overlapping windows, all of them in one call of 
 pools them. The networks learned from tracks of 30 s, each in decibels below its own loudest cell, so a window's
 reference is the loudest cell of the 30 s around it: a quiet bar of a loud song stays quiet.
 
-Weights live in weights/{genre,emotion,music_or_not}: model.keras, and config.json with the labels, the view the network
-sees, its calibration and the feature parameters it was trained with. All three are loaded once, as one cache entry.
+Weights live in weights/{genre,emotion,music_or_not}: model.keras, its exported graph model.onnx, and config.json with
+the labels, the view the network sees, its calibration and the feature parameters it was trained with. All three are
+loaded once, as one cache entry.
 """
 
 import json
@@ -17,8 +18,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifiers import measures, network
-from core import features, runtime
+from classifiers import measures, network, serving
+from core import features
 from core.models import LOADED, WEIGHTS
 from core.types import Scores, Timeline
 
@@ -71,8 +72,7 @@ def load(folder: Path) -> Classifier:
     config = json.loads((folder / "config.json").read_text())
     if config["features"] != features.PARAMETERS:
         raise ValueError(f"{folder} was trained with other features: {config['features']}")
-    model = runtime.keras().saving.load_model(folder / "model.keras", compile=False, safe_mode=True)
-    return Classifier(model, tuple(config["labels"]), config["view"], float(config["temperature"]))
+    return Classifier(serving.load(folder), tuple(config["labels"]), config["view"], float(config["temperature"]))
 
 
 def ears() -> dict[str, Classifier]:

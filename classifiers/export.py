@@ -1,0 +1,77 @@
+"""Export the trained networks for serving: `python -m classifiers.export [genre|emotion|music_or_not ...]`.
+
+weights/NAME/model.keras becomes weights/NAME/model.onnx, with batch and columns of any size. Keras can export such
+sizes from tensorflow only (through tf2onnx), so the work is done in a process with that backend whatever backend
+trained. The tests hold the graph against Keras on both backends.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from classifiers import serving
+from classifiers.listener import NAMES
+from core import runtime
+from core.features import N_MELS
+from core.models import ROOT, WEIGHTS
+
+
+def export(folder: Path) -> None:
+    """Write `folder`/model.onnx from `folder`/model.keras.
+
+    Raises FileNotFoundError where there is no such file, RuntimeError with the exporter's words where that fails.
+    """
+    if not (folder / "model.keras").is_file():
+        raise FileNotFoundError(f"{folder} holds no model.keras")
+    command = [sys.executable, "-m", "classifiers.export", "--folder", str(folder.resolve())]
+    quiet = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | quiet, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"{folder} could not be exported:\n{done.stderr[-2000:]}")
+
+
+def _convert(folder: Path) -> None:
+    import onnx
+
+    keras = runtime.keras()
+    model = keras.saving.load_model(folder / "model.keras", compile=False, safe_mode=True)
+    scratch = folder / ".model.onnx.writing"
+    try:
+        signature = [keras.InputSpec(shape=(None, None, N_MELS), dtype="float32", name="views")]
+        model.export(str(scratch), format="onnx", verbose=False, input_signature=signature)
+        graph = onnx.load(scratch)
+        _name_sizes(graph)
+        onnx.helper.set_model_props(graph, {serving.DIGEST: serving.digest(folder / "model.keras")})
+        onnx.save(graph, scratch)
+        os.replace(scratch, folder / "model.onnx")
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def _name_sizes(graph: "onnx.ModelProto") -> None:  # noqa: F821
+    """Call the free sizes of input and output what they are."""
+    for value in (*graph.graph.input, *graph.graph.output):
+        for size, name in zip(value.type.tensor_type.shape.dim, ("batch", "columns"), strict=False):
+            if not size.HasField("dim_value"):
+                size.dim_param = name
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command; with --folder it is the process that `export` starts."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("names", nargs="*", choices=[*NAMES, []], help="all three by default")
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    args = parser.parse_args(arguments)
+    if args.folder:
+        _convert(args.folder)
+        return
+    for name in args.names or NAMES:
+        export(WEIGHTS / name)
+        print(WEIGHTS / name / "model.onnx")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""The graph agrees with Keras on torch and on tensorflow, and no graph of another network is served."""
+
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from classifiers import listener, network, serving
+from core.models import ROOT, WEIGHTS
+
+TOLERANCE = 1e-4
+_KERAS_ANSWERS = """
+import json, sys
+import numpy as np
+from classifiers import network, serving
+from core import runtime
+from core.models import WEIGHTS
+rows = {"backend": runtime.keras().backend.backend()}
+for name in sys.argv[1:]:
+    model = serving.load(WEIGHTS / name)
+    views = np.random.default_rng(0).random((2, 128, 64), np.float32)
+    rows[name] = [network.predict(model, v).tolist() for v in (views, views[:1, :, :20])]
+print(json.dumps(rows))
+"""
+
+
+def views() -> np.ndarray:
+    return np.random.default_rng(0).random((2, 128, 64), np.float32)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the smallest shipped network."""
+    return Path(shutil.copytree(WEIGHTS / "music_or_not", tmp_path / "music_or_not"))
+
+
+@pytest.mark.parametrize("backend", ["torch", "tensorflow"])
+def test_the_graphs_agree_with_keras(backend: str) -> None:
+    settings = {"KERAS_BACKEND": backend, "SYNTHESETE_EARS": "keras", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    command = [sys.executable, "-W", "ignore", "-c", _KERAS_ANSWERS, *listener.NAMES]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | settings, capture_output=True, text=True, check=True)
+    rows = json.loads(done.stdout.splitlines()[-1])
+    assert rows.pop("backend") == backend
+    for name in listener.NAMES:
+        graph = serving.load(WEIGHTS / name)
+        assert isinstance(graph, serving.Graph)
+        for given, answer in zip((views(), views()[:1, :, :20]), rows[name], strict=True):
+            assert np.abs(network.predict(graph, given) - np.array(answer)).max() < TOLERANCE, (name, given.shape)
+
+
+@pytest.mark.parametrize("name", listener.NAMES)
+def test_shipped_graphs_are_of_the_shipped_networks(name: str) -> None:
+    graph = serving.Graph(WEIGHTS / name / "model.onnx")
+    assert graph.digest == serving.digest(WEIGHTS / name / "model.keras"), f"run python -m classifiers.export {name}"
+
+
+@pytest.mark.parametrize("name", listener.NAMES)
+def test_a_window_is_judged_alike_in_any_company(name: str) -> None:
+    graph = serving.load(WEIGHTS / name)
+    many = np.random.default_rng(1).random((5, 128, 70), np.float32)
+    assert np.abs(network.predict(graph, many)[2:3] - network.predict(graph, many[2:3])).max() < 1e-5
+
+
+def test_a_network_trained_anew_is_not_served_by_the_old_graph(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("SYNTHESETE_EARS", "onnx")
+    assert isinstance(serving.load(folder), serving.Graph)
+    with (folder / "model.keras").open("ab") as file:
+        file.write(b"\0")  # a zip archive with a byte after it still loads
+    with pytest.raises(serving.StaleError, match=r"python -m classifiers.export music_or_not"):
+        serving.load(folder)
+    monkeypatch.delenv("SYNTHESETE_EARS")
+    with caplog.at_level(logging.WARNING):
+        assert not isinstance(serving.load(folder), serving.Graph)
+    assert "is not of its model.keras" in caplog.text
+
+
+def test_a_missing_graph_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNTHESETE_EARS", "onnx")
+    (folder / "model.onnx").unlink()
+    with pytest.raises(serving.StaleError, match="no exported graph"):
+        serving.load(folder)
+
+
+def test_other_settings_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNTHESETE_EARS", "tflite")
+    with pytest.raises(ValueError, match="onnx or keras"):
+        serving.load(folder)
+
+
+def test_judging_loads_no_framework() -> None:
+    code = (
+        "import sys, numpy as np\n"
+        "from classifiers import listener\n"
+        "listener.listen(np.zeros((128, 400), np.float32))\n"
+        "print([m for m in ('torch', 'tensorflow', 'keras') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
