@@ -50,11 +50,11 @@ class Handlers:
             yield self.parts.restored(settings) | {w.go: False, w.strip: figures.stages("hear", state="idle")}
             return
         yield {w.go: False, w.stop: gr.update(visible=True), w.strip: _stages("hear", Moment(0, "Listening", 0))}
-        sitting = yield from self._watch("hear", request, functools.partial(work.hear, Path(path)))
+        sitting, clip = yield from self._watch("hear", request, functools.partial(work.hear, Path(path)))
         # Earlier results leave the page; they stay in the history.
         shown = self.parts.words(sitting.words) | self.parts.heard(sitting)
         yield shown | self.parts.picture(None) | self.parts.music(None) | {w.sitting: sitting}
-        sitting = work.draw_clip(sitting)
+        sitting = work.draw_clip(sitting, clip)
         strip = figures.stages("see", what="Heard", state="done")
         yield {w.sitting: sitting, w.clip_player: sitting.player, w.go: bool(values[w.auto]), w.strip: strip}
         yield {w.stop: gr.update(visible=bool(values[w.auto]))}

@@ -12,7 +12,7 @@ from core.errors import UserError
 from core.files import Settings
 from core.runtime import MAX_SEED, check_seed, draw_seed
 from core.types import ImageRequest, MusicRequest
-from page import figures, look, work
+from page import along, figures, look, work
 from page.history import Music, Picture, Sitting, file_url
 from page.layout import LONGEST_S, NO_MUSIC, NO_PICTURE, UNHEARD, Widgets
 
@@ -79,15 +79,19 @@ class Parts:
 
     def heard(self, sitting: Sitting) -> Updates:
         """What was heard in the clip: caption, facts, bars, player."""
+        from pipelines.confidence import moments
+
         w, description = self.w, sitting.description
         if description is None:
             empty = {w.facts: "", w.genre_bars: "", w.emotion_bars: "", w.ears: ""}
             return empty | {w.heard: UNHEARD, w.clip_player: sitting.player}
+        traits = description.traits
+        kinds = ("genre", "emotion") if along.can_be_followed(traits) else ("", "")
         return {
-            w.heard: figures.words(description.caption, description.warnings),
+            w.heard: figures.words(description.caption, description.warnings, moments(traits)),
             w.facts: figures.facts(description, sitting.words.get("tempo_bpm")),
-            w.genre_bars: figures.bars("Genre", description.traits.genre),
-            w.emotion_bars: figures.bars("Emotion", description.traits.emotion),
+            w.genre_bars: figures.bars("Genre", traits.genre, kind=kinds[0]),
+            w.emotion_bars: figures.bars("Emotion", traits.emotion, kind=kinds[1]),
             w.ears: figures.provenance(description.provenance) if description.provenance else "",
             w.clip_player: sitting.player,
         }

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from core.files import Settings, describe_words, read_settings, result_name, save_clip, save_picture
-from core.types import Description, GeneratedClip, ImageRequest, MusicRequest, Progress
-from page import figures
+from core.types import AudioClip, Description, GeneratedClip, ImageRequest, MusicRequest, Progress
+from page import along, figures
 from page.history import Music, Picture, Sitting, file_url
 from page.jobs import GENERATION
 from page.outputs import job_folder
@@ -19,26 +19,36 @@ PLAYABLE = {".wav", ".mp3", ".flac", ".ogg", ".oga", ".opus", ".m4a", ".mp4", ".
 """What browsers play as it is; anything else is given to them as WAV."""
 
 
-def hear(path: Path, progress: Progress) -> Sitting:
-    """A fresh sitting with the description of the clip at `path`."""
-    from pipelines.describe import describe_file
+def hear(path: Path, progress: Progress) -> tuple[Sitting, AudioClip]:
+    """A fresh sitting with the description of the clip at `path`, and the clip, decoded once for all uses."""
+    from core.audio import read_clip
+    from pipelines.describe import describe
 
-    description = describe_file(path, progress=progress)
-    return Sitting(clip=str(path), description=description, words=describe_words(description))
+    progress(0.0, "Reading the clip")
+    clip, warnings = read_clip(path)
+    description = describe(clip, progress=progress, warnings=warnings)
+    return Sitting(clip=str(path), description=description, words=describe_words(description)), clip
 
 
-def draw_clip(sitting: Sitting) -> Sitting:
-    """The sitting with the clip's player: waveform, beats, spectrogram."""
-    from core.audio import read_clip, write_wav
+def draw_clip(sitting: Sitting, clip: AudioClip) -> Sitting:
+    """The sitting with its clip's player: waveform, beats, spectrogram, and what was heard along its time."""
+    from core.audio import write_wav
 
     path = Path(sitting.clip or "")
-    clip = read_clip(path).clip
     playable = path
     if path.suffix.lower() not in PLAYABLE:
         with job_folder() as folder:
             playable = write_wav(clip, folder / "clip.wav", bits=16)
-    beats = sitting.description.traits.beats.times_s if sitting.description else ()
-    drawn = figures.player(clip, source=file_url(playable), name="Your clip", beats_s=beats, with_spectrogram=True)
+    traits = sitting.description.traits if sitting.description else None
+    drawn = figures.player(
+        clip,
+        source=file_url(playable),
+        name="Your clip",
+        beats_s=traits.beats.times_s if traits else (),
+        with_spectrogram=True,
+        strips=along.strips(traits) if traits else "",
+        below=along.plots(traits) if traits else "",
+    )
     return replace(sitting, player=drawn)
 
 

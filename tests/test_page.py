@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import soundfile
 from PIL import Image
 
 pytest.importorskip("playwright", reason="playwright is not installed")
@@ -47,6 +49,14 @@ def page(browser: Browser, server: Any, tune: Path) -> Iterator[Page]:
     opened.wait_for_selector(DONE, timeout=WAIT_MS)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def long_tune(tune: Path, tmp_path: Path) -> Path:
+    """The tune three times: 18 s, several windows of the classifiers."""
+    samples, rate = soundfile.read(tune)
+    soundfile.write(tmp_path / "long.wav", np.tile(samples, 3), rate)
+    return tmp_path / "long.wav"
 
 
 def goes_outside(url: str) -> bool:
@@ -132,6 +142,32 @@ def test_painting_again_can_be_stopped_and_a_card_brings_the_first_back(page: Pa
     expect(page.locator("#picture img")).not_to_have_attribute("src", before or "")
     page.locator(".syn-card button").last.click()
     expect(page.locator("#picture img")).to_have_attribute("src", before or "")
+
+
+def test_a_label_turns_the_strip_and_a_plot_seeks(browser: Browser, server: Any, long_tune: Path) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.set_default_timeout(60_000)
+    page.goto(server.url)
+    page.wait_for_selector("#strip .syn-strip")
+    page.get_by_label("Go all the way").uncheck()
+    upload(page, long_tune)
+    layer = page.locator("#clip-player .syn-speaks[data-kind=genre] .syn-layer:visible")
+    expect(layer).to_have_count(1)
+    top = page.locator("[data-speaks=genre][aria-pressed=true]")
+    expect(layer).to_contain_text(f"sound like {top.inner_text()}")
+    other = page.locator("[data-speaks=genre][aria-pressed=false]").last
+    other.click()
+    expect(top).to_have_count(1)
+    expect(layer).to_contain_text(f"sound like {top.inner_text()}")
+    assert layer.get_attribute("data-label") == top.get_attribute("data-label")
+    plot = page.locator("#clip-player .syn-plot").first
+    wave = page.locator("#clip-player .syn-wave")
+    sizes = [box and (box["x"], box["width"]) for box in (plot.bounding_box(), wave.bounding_box())]
+    assert sizes[0] == pytest.approx(sizes[1], abs=1)
+    plot.click(position={"x": sizes[0][1] / 2, "y": 20} if sizes[0] else None)
+    assert page.evaluate("document.querySelector('#clip-player audio').currentTime") == pytest.approx(9, abs=0.3)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.close()
 
 
 def test_a_file_that_is_not_sound_gets_one_calm_sentence(browser: Browser, server: Any, tmp_path: Path) -> None:

@@ -70,21 +70,30 @@ def test_silence_leaves_the_spectrogram_empty() -> None:
     assert figures.mel_levels(AudioClip(np.zeros((1, RATE), np.float32), RATE)).max() == 0
 
 
+def test_the_caption_has_what_stands_out_and_notes_below_it() -> None:
+    drawn = figures.words("A piece.", ["First.", "Second."], ["Most jazz-like from 0:12 to 0:21."])
+    assert drawn.index("A piece.") < drawn.index("Most jazz-like") < drawn.index("First. Second.")
+    assert "syn-note" not in figures.words("A piece.")
+    assert "syn-moments" not in figures.words("A piece.")
+
+
+def test_a_player_holds_what_it_is_given_to_show_along_the_clip() -> None:
+    drawn = figures.player(tone(440), source="a.wav", name="A", strips="<b>strips</b>", below="<b>below</b>")
+    assert (
+        drawn.index("syn-wave") < drawn.index("<b>strips</b>") < drawn.index("<figcaption>") < drawn.index("<b>below")
+    )
+
+
 def test_nothing_that_a_person_wrote_becomes_markup() -> None:
     source = Provenance(EVIL, "", "bundled", EVIL, (EVIL,))
     drawn = [
-        figures.words(EVIL, [EVIL]), figures.provenance(source, EVIL), figures.picture(EVIL, EVIL),
+        figures.words(EVIL, [EVIL], [EVIL]), figures.provenance(source, EVIL), figures.picture(EVIL, EVIL),
         figures.downloads([(EVIL, EVIL, EVIL)]), figures.player(tone(440), source=EVIL, name=EVIL),
-        figures.stages("see", what=EVIL), figures.bars(EVIL, Scores((EVIL,), (1.0,))),
+        figures.stages("see", what=EVIL), figures.bars(EVIL, Scores((EVIL,), (1.0,)), kind=EVIL),
     ]  # fmt: skip
     for html in drawn:
         assert "<script" not in html
         assert "&lt;script&gt;" in html
-
-
-@pytest.mark.parametrize(("seconds", "shown"), [(0, "0:00"), (59.6, "1:00"), (61.4, "1:01"), (600, "10:00")])
-def test_clock(seconds: float, shown: str) -> None:
-    assert figures.clock(seconds) == shown
 
 
 def test_the_stages_mark_where_the_job_is() -> None:
