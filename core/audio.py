@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
+from core import loudness
 from core.errors import UserError
 from core.types import AudioClip
 
@@ -29,8 +30,7 @@ MAX_SECONDS = 600.0
 MIN_SECONDS = 1.0
 MIN_RATE_HZ = 4000
 MAX_RATE_HZ = 96_000  # faster files are read at this rate: ten minutes at 384 kHz would fill the memory
-SILENCE_LUFS = -70.0
-"""The absolute gate of ITU-R BS.1770: quieter than this is silence."""
+SILENCE_LUFS = loudness.SILENCE_LUFS
 
 _SLACK_SECONDS = 0.05  # "one second" through a lossy codec may come back a little shorter
 _DEADLINE_SECONDS = 60.0
@@ -89,15 +89,7 @@ def resample(clip: AudioClip, rate_hz: int) -> AudioClip:
 
 def loudness_lufs(clip: AudioClip) -> float:
     """Integrated loudness by ITU-R BS.1770-4, at least -70 LUFS (its gate: silence)."""
-    import warnings
-
-    import pyloudnorm
-
-    block_s = min(0.4, 0.9 * clip.seconds)
-    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
-        warnings.simplefilter("ignore")
-        loudness = float(pyloudnorm.Meter(clip.rate, block_size=block_s).integrated_loudness(clip.samples.T))
-    return max(SILENCE_LUFS, loudness) if math.isfinite(loudness) else SILENCE_LUFS
+    return loudness.integrated(clip.samples, clip.rate)
 
 
 def peaks(clip: AudioClip, n: int) -> npt.NDArray[np.float32]:
