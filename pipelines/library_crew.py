@@ -59,9 +59,9 @@ def outcomes(
     try:
         while crew:
             patience_s = max(0.0, min(worker.due_s for worker in crew) - time.monotonic())
-            reports = wait([worker.pipe for worker in crew], patience_s)
+            wait([worker.pipe for worker in crew], patience_s)
             for worker in list(crew):
-                done, alive = _heard(worker, worker.pipe in reports, limit_s)
+                done, alive = _heard(worker, limit_s)
                 if done is not None:
                     yield done
                 if not alive:
@@ -79,10 +79,10 @@ def outcomes(
             _stop(worker)
 
 
-def _heard(worker: _Worker, reports: bool, limit_s: float) -> tuple[tuple[str, Row] | None, bool]:
+def _heard(worker: _Worker, limit_s: float) -> tuple[tuple[str, Row] | None, bool]:
     """What a worker has to say: (path and row, or None), and whether it goes on."""
     path = worker.path
-    if not reports:
+    if not worker.pipe.poll():
         if time.monotonic() < worker.due_s:
             return None, True
         return (None if path is None else (path, failure(overran(limit_s)))), False

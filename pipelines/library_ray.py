@@ -84,7 +84,7 @@ class _Crew:
             self._hire()
         while self._errands:
             done, _ = self._ray.wait(list(self._errands), num_returns=1, timeout=_LOOK_S)
-            late = [ref for ref, errand in self._errands.items() if errand.due_s < time.monotonic() and ref not in done]
+            late = [ref for ref, errand in self._errands.items() if ref not in done and self._is_late(ref, errand)]
             for ref in [*done, *late]:
                 errand = self._errands.pop(ref)
                 row, alive = self._answer(ref, errand) if ref in done else (failure(overran(self._limit_s)), False)
@@ -98,6 +98,10 @@ class _Crew:
         actor = self._kind.remote(self._make)
         start = actor.start.remote(str(self._folder))
         self._errands[start] = _Errand(actor, None, time.monotonic() + START_LIMIT_S)
+
+    def _is_late(self, ref: Any, errand: _Errand) -> bool:
+        # an answer that came while the driver was busy counts, however late it is read
+        return time.monotonic() > errand.due_s and not self._ray.wait([ref], timeout=0)[0]
 
     def _answer(self, ref: Any, errand: _Errand) -> tuple[Row, bool]:
         """The row (of no meaning where the actor only started), and whether the actor goes on."""
@@ -141,5 +145,6 @@ def _joined(address: str, workers: int | None) -> Any:
     try:
         ray.init(address=address, **settings)
     except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
-        raise UserError(f"No Ray cluster answers at {address}.", f"Check the address. ({error})"[:300]) from error
+        hint = "Check the address; where the cluster asks for a token, set RAY_AUTH_MODE=token."
+        raise UserError(f"No Ray cluster lets us in at {address}.", hint) from error
     return ray
