@@ -230,8 +230,7 @@ def _decode_with_av(file: Path, sink: _Sink) -> UserError | None:
             return UserError(f"{_label(file)} is coded in a way that cannot be read.", _READABLE)
         try:
             for frame in _frames(container, stream, sink):
-                names = tuple(channel.name for channel in frame.layout.channels)
-                sink.add(_block(frame), frame.sample_rate, names)
+                sink.add(_block(frame), frame.sample_rate, _positions(frame))
                 if sink.full:
                     break
         except (av.FFmpegError, ValueError, OSError):
@@ -258,11 +257,18 @@ def _frames(
             return
 
 
+def _positions(frame: "av.AudioFrame") -> tuple[str, ...]:
+    # only asked where it matters: a minute of stereo is some five thousand frames
+    return tuple(channel.name for channel in frame.layout.channels) if frame.layout.nb_channels > 2 else ()
+
+
 def _block(frame: "av.AudioFrame") -> Block:
     """The frame as float32 (channels, n), full scale at 1."""
-    raw = frame.to_ndarray()
+    raw: npt.NDArray = frame.to_ndarray()
     if not frame.format.is_planar:
         raw = raw.reshape(-1, frame.layout.nb_channels).T
+    if raw.dtype == np.float32:
+        return raw
     offset, scale = _PCM.get(frame.format.packed.name, (0, 1))
     with np.errstate(over="ignore", invalid="ignore"):
         return (raw.astype(np.float32) - np.float32(offset)) / np.float32(scale)
@@ -288,13 +294,14 @@ def _decode_with_libsndfile(file: Path, sink: _Sink) -> None:
 def _clean(samples: Block, label: str, warnings: list[str]) -> Block:
     """Finite samples in [-1, 1]: broken ones become zero, a signal over full scale is turned down as a whole."""
     with np.errstate(invalid="ignore"):
-        broken = ~(np.abs(samples) < _BROKEN_LEVEL)
-    if broken.all():
-        raise UserError(f"{label} holds no sound: every sample is broken (not a number).", _MEND)
-    if broken.any():
-        samples = np.where(broken, np.float32(0), samples)
-        warnings.append("Some samples were broken (not a number) and were made silent.")
-    peak = float(max(samples.max(), -samples.min()))
+        peak = float(max(samples.max(), -samples.min()))  # not a number as soon as one sample is
+        if not peak < _BROKEN_LEVEL:
+            broken = ~(np.abs(samples) < _BROKEN_LEVEL)
+            if broken.all():
+                raise UserError(f"{label} holds no sound: every sample is broken (not a number).", _MEND)
+            samples = np.where(broken, np.float32(0), samples)
+            peak = float(np.abs(samples).max())
+            warnings.append("Some samples were broken (not a number) and were made silent.")
     if peak > 1:
         samples = np.clip(samples / np.float32(peak), -1, 1)
     return np.ascontiguousarray(samples, dtype=np.float32)

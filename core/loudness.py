@@ -24,7 +24,7 @@ _BLOCK_S, _STEP = 0.4, 0.25  # gating blocks overlap by three quarters
 _GATE_LU = -10.0
 _OFFSET = -0.691  # makes a full-scale 1 kHz tone in one channel -3.01
 _MEMORY_S = 0.1  # after which less than 1e-10 of a sample is left in the filters
-_AT_ONCE = 16  # stretches transformed together: ten minutes must not need gigabytes
+_AT_ONCE = 2  # stretches transformed together: more leave the cache, and ten minutes must not need gigabytes
 
 
 def integrated(samples: Floats, rate_hz: int) -> float:
