@@ -16,6 +16,7 @@ from page import along, figures, look, work
 from page.history import Music, Picture, Sitting, file_url
 from page.layout import LONGEST_S, NO_MUSIC, NO_PICTURE, UNHEARD, Widgets
 
+CHOOSE_LABEL = '<p class="syn-hint">Choose a label to see below which seconds speak for it.</p>'
 Updates = dict[Any, Any]
 Values = dict[Any, Any]
 
@@ -86,13 +87,13 @@ class Parts:
             empty = {w.facts: "", w.genre_bars: "", w.emotion_bars: "", w.ears: ""}
             return empty | {w.heard: UNHEARD, w.clip_player: sitting.player}
         traits = description.traits
-        kinds = ("genre", "emotion") if along.can_be_followed(traits) else ("", "")
+        kinds, hint = (("genre", "emotion"), CHOOSE_LABEL) if along.can_be_followed(traits) else (("", ""), "")
         return {
             w.heard: figures.words(description.caption, description.warnings, moments(traits)),
             w.facts: figures.facts(description, sitting.words.get("tempo_bpm")),
             w.genre_bars: figures.bars("Genre", traits.genre, kind=kinds[0]),
             w.emotion_bars: figures.bars("Emotion", traits.emotion, kind=kinds[1]),
-            w.ears: figures.provenance(description.provenance) if description.provenance else "",
+            w.ears: hint + (figures.provenance(description.provenance) if description.provenance else ""),
             w.clip_player: sitting.player,
         }
 

@@ -50,6 +50,19 @@ def test_a_change_is_found_where_it_is_and_sharper_than_by_averaging(window_s: f
     assert error < 0.9 * blurred
 
 
+@pytest.mark.parametrize(("window_s", "hop_s", "step_s"), [(10, 2, 1), (6, 1.5, 0.5), (8, 7, 1)])
+def test_it_is_the_least_squares_solution(window_s: float, hop_s: float, step_s: float) -> None:
+    windows = timeline(changing(), window_s=window_s, hop_s=hop_s, noise=0.1)
+    edges, centres = np.arange(0, 30 + step_s, step_s), np.array(windows.centres_s)[:, None]
+    upper = np.minimum(centres + window_s / 2, edges[1:])
+    heard = np.maximum(0, upper - np.maximum(centres - window_s / 2, edges[:-1])) / window_s
+    smooth = np.sqrt(window_s**2 / 128 / (hop_s * step_s)) * np.diff(np.eye(heard.shape[1]), axis=0)
+    said = np.log(np.maximum(0.02, [scores.probabilities[0] for scores in windows.genre]))
+    expected = np.linalg.lstsq(np.vstack([heard, smooth]), np.r_[said, np.zeros(len(smooth))], rcond=None)[0]
+    strip = evidence(windows, "jazz", seconds=30, step_s=step_s)
+    assert strip == pytest.approx((expected - expected.mean()) / RANGE_NATS["genre"], abs=1e-9)
+
+
 def test_what_speaks_for_one_label_speaks_against_the_others() -> None:
     strips = by_label(timeline(changing()), "genre", seconds=30)
     assert set(strips) == set(GENRES)
