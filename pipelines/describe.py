@@ -8,6 +8,7 @@ read every word said here; they depend on nothing but the traits, so that a pers
 import os
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -79,10 +80,9 @@ def describe(clip: AudioClip, *, progress: Progress = no_progress, warnings: Seq
     """
     started = time.monotonic()
     progress(0.1, "Listening")
-    loudness = loudness_lufs(clip)
-    if loudness <= SILENCE_LUFS or not np.abs(clip.samples).max(initial=0) > 0:
+    traits = _traits(clip, progress)
+    if traits.loudness_lufs <= SILENCE_LUFS or not np.any(clip.samples):
         raise UserError("The clip is silent.", "Choose a clip in which something can be heard.")
-    traits = _traits(clip, loudness, progress)
     texts = words_for(traits)
     progress(1.0, "Described")
     return Description(
@@ -102,29 +102,31 @@ def warm() -> None:
     describe(AudioClip(pulse[None].astype(np.float32), features.RATE_HZ, "warming up"))
 
 
-def _traits(clip: AudioClip, loudness: float, progress: Progress) -> Traits:
+def _traits(clip: AudioClip, progress: Progress) -> Traits:
     from classifiers.listener import listen
 
-    mono = resample(_one_channel(clip), features.RATE_HZ).samples[0]
-    mel_db = features.log_mel(mono)
-    progress(0.3, "Recognising genre and emotion")
-    judgement = listen(mel_db)
-    progress(0.6, "Finding the beat")
-    priors = [TempoPrior(share, *TEMPO_PRIORS[genre]) for genre, share in judgement.genre.as_dict().items()]
-    beats = features.beats(mel_db, priors)
-    progress(0.9, "Finding the key")
-    key, key_confidence = features.key(features.chroma(mono))
-    return Traits(
-        judgement.genre,
-        judgement.emotion,
-        beats,
-        key,
-        key_confidence,
-        round(loudness, 1),
-        judgement.music_probability,
-        round(clip.seconds, 3),
-        judgement.timeline,
-    )
+    # loudness and key need nothing else: measured beside the rest, where NumPy and onnxruntime share the cores
+    with ThreadPoolExecutor(1, "synthesete-describe") as beside:
+        loudness = beside.submit(loudness_lufs, clip)
+        mono = resample(_one_channel(clip), features.RATE_HZ).samples[0]
+        key = beside.submit(lambda: features.key(features.chroma(mono)))
+        mel_db = features.log_mel(mono)
+        progress(0.3, "Recognising genre and emotion")
+        judgement = listen(mel_db)
+        progress(0.6, "Finding the beat")
+        priors = [TempoPrior(share, *TEMPO_PRIORS[genre]) for genre, share in judgement.genre.as_dict().items()]
+        beats = features.beats(mel_db, priors)
+        progress(0.9, "Finding the key")
+        return Traits(
+            judgement.genre,
+            judgement.emotion,
+            beats,
+            *key.result(),
+            round(loudness.result(), 1),
+            judgement.music_probability,
+            round(clip.seconds, 3),
+            judgement.timeline,
+        )
 
 
 def _one_channel(clip: AudioClip) -> AudioClip:
