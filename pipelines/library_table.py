@@ -28,7 +28,7 @@ METADATA_KEY = b"synthesete"
 MODEL = "synthesete-ears"
 FLUSH_ROWS, FLUSH_S = 20, 10.0
 _WRITING_SHARE = 0.05  # of the time at most: a table of a million rows takes seconds to write
-_NOT_WEIGHTS = {".md", ".jpg", ".png"}
+_CARDS, _LOGS = {".md", ".jpg", ".png"}, {"out_of_fold.json"}
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,9 @@ class Known:
 def weights_digest(weights: Path = WEIGHTS) -> str:
     """16 hex digits that change with any file of the classifiers except their cards and logs."""
     sha = hashlib.sha256()
-    for path in sorted(p for name in NAMES for p in (weights / name).iterdir() if p.suffix not in _NOT_WEIGHTS):
-        if path.suffix == ".json" and path.name != "config.json":
+    files = sorted(path for name in NAMES for path in (weights / name).iterdir() if path.is_file())
+    for path in files:
+        if path.suffix in _CARDS or path.name in _LOGS:
             continue
         sha.update(f"{path.parent.name}/{path.name}".encode())
         sha.update(path.read_bytes())
