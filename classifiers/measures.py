@@ -79,6 +79,50 @@ def interval(figure: Callable[[Array], float], n: int, *, draws: int = 2000, see
     return float(low), float(high)
 
 
+def wilson(right: int, n: int, *, z: float = 1.96) -> tuple[float, float]:
+    """Wilson's score interval of a share, `right` of `n`; 95 % by default (Wilson 1927)."""
+    share, shrunk = right / n, 1 + z * z / n
+    middle = (share + z * z / (2 * n)) / shrunk
+    half = z / shrunk * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return float(max(0.0, middle - half)), float(min(1.0, middle + half))
+
+
+def macro_f1(probabilities: Array, classes: Array) -> float:
+    """The mean over the labels of the harmonic mean of precision and recall; 0 for a label that is never met."""
+    guesses, scores = probabilities.argmax(axis=1), []
+    for k in range(probabilities.shape[1]):
+        met = int((guesses == k).sum() + (classes == k).sum())
+        scores.append(2 * float(((guesses == k) & (classes == k)).sum()) / met if met else 0.0)
+    return float(np.mean(scores))
+
+
+def confusion(probabilities: Array, classes: Array) -> Array:
+    """How many of each class (rows) were taken for which (columns), (labels, labels)."""
+    n = probabilities.shape[1]
+    pairs = np.bincount(classes * n + probabilities.argmax(axis=1), minlength=n * n)
+    return pairs.reshape(n, n)
+
+
+def reliability(probabilities: Array, classes: Array, *, bins: int = 15, equal_mass: bool = False) -> Array:
+    """Rows of (mean confidence, accuracy, count) for the filled bins of the largest probability, (<= bins, 3).
+
+    Bins are equally wide in [0, 1], or hold equally many examples (`equal_mass`).
+    """
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == classes
+    if equal_mass:
+        groups = np.array_split(np.argsort(confidence, kind="stable"), bins)
+    else:
+        place = np.minimum((confidence * bins).astype(int), bins - 1)
+        groups = [np.flatnonzero(place == k) for k in range(bins)]
+    return np.array([(confidence[g].mean(), right[g].mean(), len(g)) for g in groups if len(g)])
+
+
+def ece(probabilities: Array, classes: Array, *, bins: int = 15, equal_mass: bool = False) -> float:
+    """Expected calibration error: the mean distance of confidence and accuracy over the bins (Naeini et al. 2015)."""
+    rows = reliability(probabilities, classes, bins=bins, equal_mass=equal_mass)
+    return float((rows[:, 2] * np.abs(rows[:, 0] - rows[:, 1])).sum() / rows[:, 2].sum())
+
+
 def _ranks(values: Array) -> Array:
     _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
     return (np.cumsum(counts) - (counts - 1) / 2)[place]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import confusion_matrix, f1_score, roc_auc_score
 
 from classifiers import measures
 
@@ -65,3 +65,33 @@ def test_the_interval_of_a_mean_is_two_standard_errors_each_way() -> None:
     low, high = measures.interval(lambda rows: float(values[rows].mean()), len(values))
     error = values.std() / 20
     assert (low, high) == pytest.approx((values.mean() - 1.96 * error, values.mean() + 1.96 * error), abs=0.1 * error)
+
+
+def test_wilsons_interval_is_that_of_the_textbook() -> None:
+    assert measures.wilson(160, 290) == pytest.approx((0.4942, 0.6079), abs=1e-3)
+    low, high = measures.wilson(0, 10)
+    assert low == 0
+    assert high == pytest.approx(0.2775, abs=1e-3)
+
+
+def test_f1_and_confusion_are_scikit_learns() -> None:
+    rng = np.random.default_rng(2)
+    p, classes = rng.dirichlet(np.ones(4), 60), rng.integers(0, 4, 60)
+    guesses = p.argmax(axis=1)
+    assert measures.macro_f1(p, classes) == pytest.approx(f1_score(classes, guesses, average="macro"))
+    assert (measures.confusion(p, classes) == confusion_matrix(classes, guesses, labels=range(4))).all()
+
+
+@pytest.mark.parametrize("equal_mass", [False, True])
+def test_calibration_error_by_hand_and_of_the_honest(equal_mass: bool) -> None:
+    sure = np.array([[0.9, 0.1]] * 4)
+    assert measures.ece(sure, np.array([0, 0, 1, 1]), equal_mass=equal_mass, bins=1) == pytest.approx(0.4)
+    rng = np.random.default_rng(3)
+    honest = rng.dirichlet(np.ones(5), 6000)
+    classes = np.array([rng.choice(5, p=p) for p in honest])
+    boastful = measures.tempered(honest, 0.5)
+    assert measures.ece(honest, classes, equal_mass=equal_mass) < 0.03
+    assert measures.ece(boastful, classes, equal_mass=equal_mass) > 0.1
+    rows = measures.reliability(honest, classes, equal_mass=equal_mass)
+    assert rows[:, 2].sum() == 6000
+    assert (np.ptp(rows[:, 2]) <= 1) == equal_mass
