@@ -58,7 +58,8 @@ def notes(traits: Traits) -> list[str]:
     said = []
     if found.other_genre:
         (first, p), (other, q) = traits.genre.ranked()[:2]
-        said.append(f"The genre is uncertain: {genre_word(first)} ({p:.0%}) or {genre_word(other)} ({q:.0%}).")
+        both = f"{genre_word(first)} ({100 * p:.0f} %) or {genre_word(other)} ({100 * q:.0f} %)"
+        said.append(f"The genre is uncertain: {both}.")
     if traits.beats.confidence == 0:
         said.append("No beat was found, so the tempo is a guess.")
     elif found.tempo:
