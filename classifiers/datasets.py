@@ -49,23 +49,36 @@ def gtzan(split: str) -> Tracks:
 
 @dataclass(frozen=True)
 class Emotify:
-    """320 excerpts: mel (n, 128, frames) uint8 (0 is -80 dB, 255 is 0 dB), targets (n, 9), listeners, genres."""
+    """320 excerpts: mel (n, 128, frames) uint8 (0 is -80 dB, 255 is 0 dB), targets (n, 9), listeners, genres, names."""
 
     mel: npt.NDArray[np.uint8]
     targets: npt.NDArray[np.float32]
     listeners: npt.NDArray[np.int64]
     genres: tuple[str, ...]
+    names: tuple[str, ...]
 
 
 def emotify(cache: Path = CACHE) -> Emotify:
     """Emotify with the share of listeners who chose each of corpus.captions.EMOTIONS; decodes for minutes, once."""
-    folder = data_folder() / "emotify"
-    with (folder / "listeners.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    paths = [folder / "audio" / row["genre"] / f"{row['number']}.opus" for row in rows]
+    rows = _emotify_rows()
+    folder = data_folder() / "emotify" / "audio"
+    paths = [folder / row["genre"] / f"{row['number']}.opus" for row in rows]
     mel = _cached(cache / "emotify.npz", paths, frames=int(60 * features.FRAMES_PER_SECOND))
-    targets = np.array([[float(row[emotion]) for emotion in EMOTIONS] for row in rows], np.float32)
-    return Emotify(mel, targets, np.array([int(r["n_listeners"]) for r in rows]), tuple(r["genre"] for r in rows))
+    names, targets = emotify_shares()
+    listeners = np.array([int(row["n_listeners"]) for row in rows])
+    return Emotify(mel, targets, listeners, tuple(row["genre"] for row in rows), names)
+
+
+def emotify_shares() -> tuple[tuple[str, ...], npt.NDArray[np.float32]]:
+    """Names, as "pop/12", and shares of listeners (n, 9), without reading any audio."""
+    rows = _emotify_rows()
+    shares = np.array([[float(row[emotion]) for emotion in EMOTIONS] for row in rows], np.float32)
+    return tuple(f"{row['genre']}/{row['number']}" for row in rows), shares
+
+
+def _emotify_rows() -> list[dict[str, str]]:
+    with (data_folder() / "emotify" / "listeners.csv").open() as file:
+        return list(csv.DictReader(file))
 
 
 def music_or_speech(cache: Path = CACHE) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64], tuple[str, ...]]:

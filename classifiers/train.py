@@ -11,6 +11,7 @@ Finished members lie in the folder --work: the same command after a kill goes on
 import argparse
 import json
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -49,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "figures": figures,
         "training": {"minutes": args.minutes, "seed": args.seed, "backend": runtime.keras().backend.backend()},
     }
+    for name in getattr(trainer, "FILES", ()):
+        shutil.copy(work / name, out / name)
     (out / "config.json").write_text(json.dumps(config, indent=2) + "\n")
     (out / "README.md").write_text(cards.card(args.name, config))
     print(json.dumps(figures, indent=2))
