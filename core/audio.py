@@ -116,7 +116,7 @@ def write_wav(clip: AudioClip, path: str | os.PathLike[str], *, bits: int = 24) 
 
 
 class _Sink:
-    """Collects blocks of sound until `max_seconds`, at the first block's rate and channel count (at most two)."""
+    """Collects sound until `max_seconds`, at the first block's rate and channel count (at most two)."""
 
     def __init__(self, max_seconds: float) -> None:
         self.rate = 0
@@ -125,7 +125,7 @@ class _Sink:
         self.damaged = False
         self._max_seconds = max_seconds
         self._channels = 0
-        self._blocks: list[Block] = []
+        self._room = np.empty((0, 0), np.float32)
         self._stream: soxr.ResampleStream | None = None
         self._stream_rate = 0
 
@@ -147,13 +147,19 @@ class _Sink:
 
     def samples(self) -> Block:
         """All that was collected, shape (channels, n)."""
-        return np.concatenate(self._blocks, axis=1)
+        flat = self._room.reshape(-1)
+        for channel in range(1, self._channels):  # moved up to the one before: a copy would hold ten minutes twice
+            flat[channel * self.n : (channel + 1) * self.n] = self._room[channel, : self.n]
+        return flat[: self._channels * self.n].reshape(self._channels, self.n)
 
     def _keep(self, block: Block) -> None:
-        room = int(self._max_seconds * self.rate) - self.n
-        self.full = self.full or block.shape[1] > room
-        self._blocks.append(block[:, :room])
-        self.n += min(block.shape[1], room)
+        if not self._room.size:
+            # the system gives memory for what is written only, and takes back a large piece better than many small
+            self._room = np.empty((self._channels, int(self._max_seconds * self.rate)), np.float32)
+        kept = block[:, : self._room.shape[1] - self.n]
+        self.full = self.full or block.shape[1] > kept.shape[1]
+        self._room[:, self.n : self.n + kept.shape[1]] = kept
+        self.n += kept.shape[1]
 
     def _with_channels(self, block: Block) -> Block:
         if block.shape[0] == self._channels:

@@ -8,7 +8,7 @@ Shapes: mono samples (n,); log-mel (128, frames) float32 in dB, frames = 1 + n /
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -32,6 +32,7 @@ THIN_STEP = 3.8695
 """Frames between two columns of the thinned view: the stored GTZAN view has 334 columns for 30 s."""
 THIN_FLOOR_DB = -40.0
 SMOOTH_FRAMES = 4
+FINE_RANGE = 2.5
 
 TONICS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 """Pitch classes as corpus.captions spells keys."""
@@ -82,6 +83,16 @@ def smooth(mel_db: Floats) -> Floats:
     starts = np.arange(0, mel_db.shape[1], SMOOTH_FRAMES)
     counts = np.diff(np.append(starts, mel_db.shape[1]))
     return (1 + np.add.reduceat(mel_db, starts, axis=1) / counts / TOP_DB).astype(np.float32)
+
+
+def fine(mel_db: Floats, mean_db: float, deviation_db: float) -> Floats:
+    """Every frame, about the mean of the 30 s around and in units of their deviation: (128, frames) in [0, 1]."""
+    return fine_units((mel_db - mean_db) / max(deviation_db, 1e-3))
+
+
+def fine_units(standard: Floats) -> Floats:
+    """From deviations about the mean to [0, 1]: what is FINE_RANGE deviations or more away is at the edge."""
+    return np.clip(0.5 + standard / (2 * FINE_RANGE), 0, 1).astype(np.float32)
 
 
 def onset_strength(mel_db: Floats) -> Floats:
@@ -191,7 +202,7 @@ def chroma(mono: Floats) -> Floats:
     measured first, and log compression keeps one loud note from being the whole answer.
     """
     window = np.hanning(_CHROMA_FFT).astype(np.float32)
-    power = np.concatenate(_spectra(mono, window, _CHROMA_FFT // 2))
+    power = np.concatenate(list(_spectra(mono, window, _CHROMA_FFT // 2)))
     low, high = (int(hz * _CHROMA_FFT / RATE_HZ) for hz in (60, 2000))
     level = np.log(np.maximum(power, 1e-10))[:, low - 1 : high + 1]
     left, middle, right = level[:, :-2], level[:, 1:-1], level[:, 2:]
@@ -223,12 +234,10 @@ def _mel_power(mono: Floats) -> Floats:
     return np.concatenate([mel_filters() @ block.T for block in _spectra(mono, window, HOP)], axis=1)
 
 
-def _spectra(mono: Floats, window: Floats, hop: int) -> "list[Floats]":
+def _spectra(mono: Floats, window: Floats, hop: int) -> Iterator[Floats]:
     """Power spectra of centred, zero-padded frames in blocks of shape (frames, bins)."""
     padded = np.pad(mono, len(window) // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, len(window))[::hop]
-    blocks = []
     for start in range(0, len(frames), _BLOCK_FRAMES):
         spectrum = np.fft.rfft(frames[start : start + _BLOCK_FRAMES] * window)
-        blocks.append((spectrum.real**2 + spectrum.imag**2).astype(np.float32))
-    return blocks
+        yield (spectrum.real**2 + spectrum.imag**2).astype(np.float32)

@@ -132,7 +132,7 @@ def _traits(clip: AudioClip, progress: Progress) -> Traits:
 def _one_channel(clip: AudioClip) -> AudioClip:
     """The mean of the channels, or the first where they cancel out (one of them was wired the wrong way round)."""
     mono = clip.mono()
-    cancelled = float(np.abs(mono).max()) < 1e-3 * float(np.abs(clip.samples[0]).max())
+    cancelled = np.ptp(mono) < 1e-3 * np.ptp(clip.samples[0])
     return AudioClip(np.ascontiguousarray(clip.samples[:1]) if cancelled else mono[None], clip.rate, clip.name)
 
 
