@@ -30,9 +30,10 @@ def data_folder() -> Path:
 
 @dataclass(frozen=True)
 class Tracks:
-    """`views` (n, 128, columns) float32 thinned views; `targets` (n,) class numbers or (n, labels) shares."""
+    """`views` (n, 128, 334) thinned views and `fine` (n, 128, 130), 3 s each; `targets` (n,) class numbers."""
 
     views: npt.NDArray[np.float32]
+    fine: npt.NDArray[np.float32]
     targets: npt.NDArray
     names: tuple[str, ...]
 
@@ -44,7 +45,14 @@ def gtzan(split: str) -> Tracks:
             raise ValueError("the stored genres are not in the order of corpus.captions.GENRES")
         chosen = stored["split"] == split
         views = stored["mel"][chosen].astype(np.float32) / 255
-        return Tracks(views, stored["label"][chosen].astype(np.int64), tuple(stored["track"][chosen].tolist()))
+        names = tuple(stored["track"][chosen].tolist())
+        return Tracks(views, _fine(names), stored["label"][chosen].astype(np.int64), names)
+
+
+def _fine(names: tuple[str, ...]) -> npt.NDArray[np.float32]:
+    with np.load(data_folder() / "gtzan" / "mel3s.npz") as stored:
+        place = {name: i for i, name in enumerate(stored["track"].tolist())}
+        return features.fine_units(stored["mel"][[place[name] for name in names]].astype(np.float32))
 
 
 @dataclass(frozen=True)

@@ -148,7 +148,7 @@ def kept(path: Path | None, make: Callable[[], Any]) -> Any:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         scratch = path.with_name(f"writing-{path.name}")
-        network.ensemble([make()]).save(scratch)
+        network.copied(make()).save(scratch)
         scratch.rename(path)
     return runtime.keras().saving.load_model(path, compile=False, safe_mode=True)
 

@@ -26,28 +26,36 @@ def build(n_labels: int, *, channels: Sequence[int], activation: str, dropout: f
     keras = runtime.keras()
     layers = keras.layers
     inputs = keras.Input((None, N_MELS))
-    x = layers.Reshape((-1, N_MELS, 1))(layers.Rescaling(2.0, -0.5)(inputs))
-    for i, width in enumerate(channels):
-        x = layers.Conv2D(width, 5 if i == 0 else 3, strides=2 if i == 0 else 1, padding="same", use_bias=False)(x)
-        x = layers.Activation("relu")(layers.BatchNormalization(momentum=0.95)(x))
-        x = layers.MaxPooling2D(2)(x) if i < 3 else x
-    x = layers.Dropout(0.2)(layers.Reshape((-1, N_MELS // 16 * channels[-1]))(x))
+    x = trunk(layers.Rescaling(2.0, -0.5)(inputs), channels)
+    x = layers.Dropout(0.2)(x)
     x = layers.Conv1D(128, 1, activation="relu")(x)
     x = layers.Concatenate()([layers.GlobalAveragePooling1D()(x), layers.GlobalMaxPooling1D()(x)])
     outputs = layers.Dense(n_labels, activation=activation)(layers.Dropout(dropout)(x))
     return keras.Model(inputs, outputs)
 
 
+def trunk(view: Any, channels: Sequence[int]) -> Any:
+    """Convolutions over patches of (batch, columns, 128), bands merged: (batch, columns / 16, features)."""
+    layers = runtime.keras().layers
+    x = layers.Reshape((-1, N_MELS, 1))(view)
+    for i, width in enumerate(channels):
+        x = layers.Conv2D(width, 5 if i == 0 else 3, strides=2 if i == 0 else 1, padding="same", use_bias=False)(x)
+        x = layers.Activation("relu")(layers.BatchNormalization(momentum=0.95)(x))
+        x = layers.MaxPooling2D(2)(x) if i < 3 else x
+    return layers.Reshape((-1, N_MELS // 16 * channels[-1]))(x)
+
+
 def ensemble(members: Sequence[Any]) -> Any:
     """One model that averages the members' probabilities; copies, so that no optimiser's state is saved with them."""
     keras = runtime.keras()
-    members = [_copy(member) for member in members]
+    members = [copied(member) for member in members]
     inputs = keras.Input((None, N_MELS))
     outputs = [member(inputs) for member in members]
     return keras.Model(inputs, keras.layers.Average()(outputs) if len(outputs) > 1 else outputs[0])
 
 
-def _copy(member: Any) -> Any:
+def copied(member: Any) -> Any:
+    """The same network without an optimiser's state."""
     # not clone_model: it compiles the copy as well, optimiser and all
     twin = type(member).from_config(member.get_config())
     twin.set_weights(member.get_weights())
@@ -68,16 +76,20 @@ def windows(spectrogram: Floats, width: int, *, at_most: int = 8) -> Floats:
     return np.stack([spectrogram[:, s : s + width] for s in begins])
 
 
-def predict(model: Any, views: Floats) -> Floats:
-    """Probabilities (batch, labels) of views (batch, 128, columns), all in one call.
+def predict(model: Any, *views: Floats) -> Floats:
+    """Probabilities (batch, labels) of each of the model's views (batch, 128, columns), all in one call.
 
     The model is called directly: Keras's own predict loop costs more than these networks.
     """
-    columns = views.shape[2]
-    if columns < MIN_COLUMNS:
-        views = np.tile(views, (1, 1, -(-MIN_COLUMNS // columns)))[:, :, :MIN_COLUMNS]
-    batch = np.ascontiguousarray(np.swapaxes(views, 1, 2), dtype=np.float32)
-    answer = model(batch, training=False)
+    batches = [_batch(view) for view in views]
+    answer = model(batches if len(batches) > 1 else batches[0], training=False)
     # keras.ops.convert_to_numpy goes a way through torch that NumPy 2 has deprecated
     plain = answer.detach().cpu().numpy() if hasattr(answer, "detach") else np.asarray(answer)
     return plain.astype(np.float32)
+
+
+def _batch(view: Floats) -> Floats:
+    columns = view.shape[2]
+    if columns < MIN_COLUMNS:
+        view = np.tile(view, (1, 1, -(-MIN_COLUMNS // columns)))[:, :, :MIN_COLUMNS]
+    return np.ascontiguousarray(np.swapaxes(view, 1, 2), dtype=np.float32)
