@@ -27,7 +27,7 @@ Floats = npt.NDArray[np.float32]
 Whole = npt.NDArray[np.int64]
 
 LABELS = EMOTIONS
-VIEW = "smooth"
+VIEWS = ("smooth",)
 FILES = ("out_of_fold.json",)
 """What training leaves in the work folder to lie beside the weights."""
 RECIPE = fitting.Recipe(

@@ -40,7 +40,9 @@ def _convert(folder: Path) -> None:
     model = keras.saving.load_model(folder / "model.keras", compile=False, safe_mode=True)
     scratch = folder / ".model.onnx.writing"
     try:
-        signature = [keras.InputSpec(shape=(None, None, N_MELS), dtype="float32", name="views")]
+        names = [one.name for one in model.inputs]
+        views = [keras.InputSpec(shape=(None, None, N_MELS), dtype="float32", name=name) for name in names]
+        signature = views if len(views) == 1 else [views]
         model.export(str(scratch), format="onnx", verbose=False, input_signature=signature)
         graph = onnx.load(scratch)
         _name_sizes(graph)

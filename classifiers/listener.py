@@ -10,7 +10,6 @@ loaded once, as one cache entry.
 """
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,6 @@ from core.types import Scores, Timeline
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
 
-VIEWS: dict[str, Callable[[Floats], Floats]] = {"thin": features.thin, "smooth": features.smooth}
 NAMES = ("genre", "emotion", "music_or_not")
 WINDOW_S, HOP_S = 10.0, 2.0
 """Length and distance of the windows in which genre and emotion are judged; one shorter clip is one window."""
@@ -44,7 +42,7 @@ class Classifier:
 
     model: Any
     labels: tuple[str, ...]
-    view: str
+    views: tuple[str, ...]
     temperature: float
 
 
@@ -60,11 +58,23 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Stretches:
-    """Windows (n, 128, frames), dB below the loudest cell of the 30 s around each; only the `loud` ones vote."""
+    """Windows (n, 128, frames), dB below the loudest cell of the 30 s around each; only the `loud` ones vote.
+
+    `mean_db` and `deviation_db` are those of all cells of the 30 s around each window, (n,).
+    """
 
     mel_db: Floats
+    mean_db: Floats
+    deviation_db: Floats
     centres_s: tuple[float, ...]
     loud: npt.NDArray[np.bool_]
+
+    def view(self, name: str) -> Floats:
+        """What a network sees of every window, (n, 128, columns) in [0, 1]; `name` "thin", "smooth" or "fine"."""
+        if name == "fine":
+            levels = zip(self.mel_db, self.mean_db, self.deviation_db, strict=True)
+            return np.stack([features.fine(mel, float(mean), float(deviation)) for mel, mean, deviation in levels])
+        return np.stack([{"thin": features.thin, "smooth": features.smooth}[name](mel) for mel in self.mel_db])
 
 
 def load(folder: Path) -> Classifier:
@@ -72,7 +82,9 @@ def load(folder: Path) -> Classifier:
     config = json.loads((folder / "config.json").read_text())
     if config["features"] != features.PARAMETERS:
         raise ValueError(f"{folder} was trained with other features: {config['features']}")
-    return Classifier(serving.load(folder), tuple(config["labels"]), config["view"], float(config["temperature"]))
+    return Classifier(
+        serving.load(folder), tuple(config["labels"]), tuple(config["views"]), float(config["temperature"])
+    )
 
 
 def ears() -> dict[str, Classifier]:
@@ -115,13 +127,19 @@ def stretches(mel_db: Floats, window_s: float, *, hop_s: float, at_most: int) ->
     begins = network.starts(n, width, hop=hop, at_most=at_most)
     peaks = mel_db.max(axis=0)
     first = np.clip(begins + (width - around) // 2, 0, max(0, n - around))
-    reference = np.array([peaks[f : f + around].max() for f in first])
+    levels = {int(f): _levels(mel_db[:, f : f + around]) for f in np.unique(first)}
+    reference, mean, deviation = np.array([levels[int(f)] for f in first], np.float32).T
     loudest = np.array([peaks[b : b + width].max() for b in begins])
     cut = np.stack([mel_db[:, b : b + width] - r for b, r in zip(begins, reference, strict=True)])
-    centres = (begins + width / 2) / features.FRAMES_PER_SECOND
-    return Stretches(
-        np.maximum(cut, -features.TOP_DB), tuple(round(float(c), 2) for c in centres), loudest > peaks.max() + _FAINT_DB
-    )
+    centres = tuple(round(float(c), 2) for c in (begins + width / 2) / features.FRAMES_PER_SECOND)
+    return Stretches(np.maximum(cut, -features.TOP_DB), mean, deviation, centres, loudest > peaks.max() + _FAINT_DB)
+
+
+def _levels(mel_db: Floats) -> tuple[float, float, float]:
+    """The loudest cell in dB, and mean and deviation of all cells in dB below it."""
+    loudest = float(mel_db.max())
+    below = np.maximum(mel_db - loudest, -features.TOP_DB)
+    return loudest, float(below.mean()), float(below.std())
 
 
 def pooled(probabilities: Doubles, loud: npt.NDArray[np.bool_]) -> Doubles:
@@ -130,8 +148,7 @@ def pooled(probabilities: Doubles, loud: npt.NDArray[np.bool_]) -> Doubles:
 
 
 def _judged(one: Classifier, heard: Stretches) -> Doubles:
-    view = VIEWS[one.view]
-    return network.predict(one.model, np.stack([view(stretch) for stretch in heard.mel_db])).astype(np.float64)
+    return network.predict(one.model, *(heard.view(name) for name in one.views)).astype(np.float64)
 
 
 def _scores(labels: tuple[str, ...], values: Doubles) -> Scores:

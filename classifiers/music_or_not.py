@@ -12,7 +12,7 @@ from classifiers import datasets, fitting, measures, network, noises
 from core import features
 
 LABELS = ("music",)
-VIEW = "thin"
+VIEWS = ("thin",)
 RECIPE = fitting.Recipe((12, 24, 32, 32), "sigmoid", "binary_crossentropy", (48, 144), 0.08)
 
 

@@ -29,7 +29,7 @@ class StaleError(ValueError):
 
 
 class Graph:
-    """An exported graph, called as a Keras model is: (batch, columns, 128) to (batch, labels)."""
+    """An exported graph, called as Keras models are: one (batch, columns, 128), or a list of them, to (batch, labels)."""
 
     def __init__(self, file: Path) -> None:
         import onnxruntime
@@ -40,11 +40,12 @@ class Graph:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-        self._input = self._session.get_inputs()[0].name
+        self._inputs = [one.name for one in self._session.get_inputs()]
         self.digest: str = self._session.get_modelmeta().custom_metadata_map.get(DIGEST, "")
 
-    def __call__(self, batch: Floats, *, training: bool = False) -> Floats:
-        answer: Floats = self._session.run(None, {self._input: batch})[0]
+    def __call__(self, views: Floats | list[Floats], *, training: bool = False) -> Floats:
+        batches = views if isinstance(views, list) else [views]
+        answer: Floats = self._session.run(None, dict(zip(self._inputs, batches, strict=True)))[0]
         return answer
 
 

@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     model.save(out / "model.keras")
     config = {
         "labels": list(trainer.LABELS),
-        "view": trainer.VIEW,
+        "views": list(trainer.VIEWS),
         "columns": fitting.COLUMNS_30_S,
         "temperature": figures.pop("temperature", 1.0),
         "features": features.PARAMETERS,

@@ -6,9 +6,9 @@ import time
 import numpy as np
 import pytest
 
-from classifiers import cards, datasets, fitting, network
-from classifiers.train import TRAINERS, WEIGHTS
+from classifiers import cards, datasets, emotion, fitting, genre, music_or_not, network
 from core import features, runtime
+from core.models import WEIGHTS
 
 # Keras 3.15 copies torch weights in a way that NumPy 2 has deprecated
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -24,9 +24,9 @@ def low_and_high(n: int) -> fitting.Examples:
     return fitting.Examples([v.astype(np.float32) for v in views], np.eye(2, dtype=np.float32)[kinds])
 
 
-@pytest.mark.parametrize("name", sorted(TRAINERS))
-def test_batches(name: str) -> None:
-    examples, recipe = low_and_high(8), TRAINERS[name].RECIPE
+@pytest.mark.parametrize("recipe", [emotion.RECIPE, music_or_not.RECIPE, *genre.RECIPES.values()])
+def test_batches(recipe: fitting.Recipe) -> None:
+    examples = low_and_high(8)
     views, targets = fitting.draw(examples, recipe, np.random.default_rng(0))
     assert views.shape[0] == targets.shape[0] == 32
     assert views.shape[1] in recipe.crops
@@ -40,7 +40,7 @@ def test_batches(name: str) -> None:
 def test_weights_decide_what_is_drawn() -> None:
     examples = low_and_high(8)
     only = fitting.Examples(examples.views, examples.targets, np.array([1, 0] * 4, np.float32))
-    _, targets = fitting.draw(only, TRAINERS["genre"].RECIPE, np.random.default_rng(0))
+    _, targets = fitting.draw(only, genre.RECIPES["thin"], np.random.default_rng(0))
     assert (targets[:, 0] == 1).all()
 
 
