@@ -29,7 +29,7 @@ class StaleError(ValueError):
 
 
 class Graph:
-    """An exported graph, called as Keras models are: one (batch, columns, 128), or a list of them, to (batch, labels)."""
+    """An exported graph, called as Keras models are: (batch, columns, 128), or a list of them, to (batch, labels)."""
 
     def __init__(self, file: Path) -> None:
         import onnxruntime
