@@ -172,6 +172,7 @@ def test_a_label_turns_the_strip_and_a_plot_seeks(browser: Browser, server: Any,
 
 def test_a_file_that_is_not_sound_gets_one_calm_sentence(browser: Browser, server: Any, tmp_path: Path) -> None:
     page = browser.new_page()
+    page.set_default_timeout(60_000)
     page.goto(server.url)
     (tmp_path / "letter.mp3").write_text("Dear friend, this is not music. " * 30)
     upload(page, tmp_path / "letter.mp3")
