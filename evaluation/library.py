@@ -65,7 +65,9 @@ def measured(folder: Path, *arguments: str) -> Way:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode != 0:
         raise RuntimeError(done.stderr[-2000:])
-    return Way(**json.loads(done.stdout.splitlines()[-1]))
+    way = Way(**json.loads(done.stdout.splitlines()[-1]))
+    print(way, file=sys.stderr, flush=True)
+    return way
 
 
 def table(ways: list[Way]) -> str:

@@ -22,6 +22,7 @@ from core.models import ROOT
 from pipelines.library_crew import CANNOT_START, CRASHED, ONE_THREAD, START_LIMIT_S, overran
 from pipelines.library_rows import Judge, Row, failure
 
+LOG = logging.getLogger("synthesete.library")
 LOCAL = "local"
 """The address that starts a Ray of one's own on this machine."""
 
@@ -87,7 +88,7 @@ class _Crew:
             late = [ref for ref, errand in self._errands.items() if ref not in done and self._is_late(ref, errand)]
             for ref in [*done, *late]:
                 errand = self._errands.pop(ref)
-                row, alive = self._answer(ref, errand) if ref in done else (failure(overran(self._limit_s)), False)
+                row, alive = self._answer(ref, errand) if ref in done else self._too_late(errand)
                 if errand.path is not None:
                     yield errand.path, row
                 self._go_on(errand, waiting, alive=alive)
@@ -107,7 +108,9 @@ class _Crew:
         """The row (of no meaning where the actor only started), and whether the actor goes on."""
         try:
             answer = self._ray.get(ref)
-        except self._ray.exceptions.RayActorError:
+        except self._ray.exceptions.RayActorError as error:
+            if errand.path is None:
+                LOG.warning("A worker did not start: %s", error)
             return failure(CRASHED), False
         except self._ray.exceptions.RayTaskError as error:
             raise CANNOT_START from error  # judge does not raise
@@ -117,6 +120,11 @@ class _Crew:
                 "Put it on storage that every node mounts at the same place.",
             )
         return answer, True
+
+    def _too_late(self, errand: _Errand) -> tuple[Row, bool]:
+        if errand.path is None:
+            LOG.warning("A worker was not ready after %g s.", START_LIMIT_S)
+        return failure(overran(self._limit_s)), False
 
     def _go_on(self, errand: _Errand, waiting: deque[str], *, alive: bool) -> None:
         """Give the actor the next path; one that is gone is replaced, unless it never started."""
