@@ -25,11 +25,11 @@ def not_music(n: int, seed: int) -> Iterator[Floats]:
 
 
 def coloured(rng: np.random.Generator) -> npt.NDArray:
-    """Noise with a spectrum of 1/f to the power 0 to 2 within a random band: hiss, wind, traffic."""
+    """Noise with a spectrum of 1/f to the power 0 to 3 within a random band: hiss, wind, traffic."""
     n = SECONDS * RATE_HZ
     hz = np.fft.rfftfreq(n, 1 / RATE_HZ)
     low, high = sorted(np.exp(rng.uniform(np.log(20), np.log(RATE_HZ / 2), 2)))
-    gain = np.maximum(hz, 20) ** -rng.uniform(0, 1)
+    gain = np.maximum(hz, 20) ** -rng.uniform(0, 1.5)
     if rng.random() < 0.5 and high > 2 * low:
         gain = gain * ((hz > low) & (hz < high))
     return np.fft.irfft(np.fft.rfft(rng.normal(size=n)) * gain, n)
@@ -44,11 +44,18 @@ def gusts(rng: np.random.Generator) -> npt.NDArray:
 
 
 def hum(rng: np.random.Generator) -> npt.NDArray:
-    """A steady tone with harmonics: mains, motors, a test signal."""
-    t = np.arange(SECONDS * RATE_HZ) / RATE_HZ
+    """A tone with harmonics over noise, steady or drifting: mains, motors, sirens, a test signal."""
+    n = SECONDS * RATE_HZ
     root = float(rng.choice([50, 60, 100, 120, rng.uniform(80, 2000)]))
+    knots = int(rng.integers(2, 9))
+    drift = rng.choice([0.0, 0.02, 0.5]) * np.interp(
+        np.linspace(0, 1, n), np.linspace(0, 1, knots), rng.normal(size=knots)
+    )
+    phase = 2 * np.pi * np.cumsum(root * np.exp(drift)) / RATE_HZ
     partials = range(1, int(rng.integers(1, 8)) + 1)
-    return sum((np.sin(2 * np.pi * root * k * t) * rng.uniform(0, 1) / k for k in partials), 0.01 * coloured(rng))
+    tone = sum((np.sin(k * phase) * rng.uniform(0, 1) / k for k in partials), np.zeros(n))
+    noise = coloured(rng)
+    return tone + 10 ** rng.uniform(-3, 0) * noise / (np.abs(noise).max() + 1e-9)
 
 
 def clicks(rng: np.random.Generator) -> npt.NDArray:
