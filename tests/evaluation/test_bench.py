@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from core.audio import read_clip, write_wav
+from core.types import AudioClip
 from evaluation import bench
 
 
@@ -34,3 +37,12 @@ def test_the_composer_stage_is_measured_in_its_own_process() -> None:
 def test_a_failing_stage_says_why() -> None:
     with pytest.raises(RuntimeError, match="does-not-exist"):
         bench.measure("describe", Path("does-not-exist.wav"))
+
+
+def test_what_is_described_is_half_a_minute_of_the_clip(tmp_path: Path) -> None:
+    path = tmp_path / "long.wav"
+    sound = np.random.default_rng(0).normal(0, 0.1, (2, 8000 * 40)).astype(np.float32)
+    write_wav(AudioClip(sound, 8000), path)
+    cut = read_clip(bench.half_a_minute(path, tmp_path)).clip
+    assert cut.seconds == pytest.approx(30, abs=0.1)
+    assert np.corrcoef(cut.samples[0, : 8000 * 20], sound[0, : 8000 * 20])[0, 1] > 0.5
