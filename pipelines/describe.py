@@ -1,8 +1,9 @@
 """First verb: an AudioClip becomes a Description: traits that were heard, and the words for them.
 
-Genre, emotion and "is this music?" come from the bundled classifiers, tempo and beats from librosa with a prior for
-the genre, key from chroma, loudness by ITU-R BS.1770. The words come from corpus.captions, so the bundled models have
-read every word said here; they depend on nothing but the traits, so that a person may edit a trait and get new words.
+Genre, emotion and "is this music?" come from the bundled classifiers, tempo and beats from core.rhythm with a prior
+for the genre, key from core.harmony, loudness by ITU-R BS.1770. The words come from corpus.captions, so the bundled
+models have read every word said here; they depend on nothing but the traits, so that a person may edit a trait and
+get new words.
 """
 
 import os
@@ -13,19 +14,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core import features
+from core import features, harmony, rhythm
 from core.audio import SILENCE_LUFS, loudness_lufs, read_clip, resample
 from core.errors import UserError
-from core.features import TempoPrior
 from core.types import AudioClip, Description, Progress, Provenance, Traits, no_progress
 from corpus.captions import GENRE_INSTRUMENTS, Fields, caption, hedged_caption, image_prompt, music_prompt
 from pipelines import confidence
-
-TEMPO_PRIORS: dict[str, tuple[float, float]] = {
-    "blues": (105, 0.45), "classical": (105, 0.7), "country": (108, 0.5), "disco": (117, 0.3), "hiphop": (100, 0.35),
-    "jazz": (115, 0.6), "metal": (121, 0.5), "pop": (105, 0.4), "reggae": (135, 0.45), "rock": (105, 0.45),
-}  # fmt: skip
-"""Centre in bpm and spread in octaves of the tempi people tap, by genre; informed by the GTZAN annotations."""
 
 _PROVENANCE = Provenance("synthesete-ears", "", "bundled", "Apache-2.0")
 
@@ -96,7 +90,7 @@ def describe(clip: AudioClip, *, progress: Progress = no_progress, warnings: Seq
 
 
 def warm() -> None:
-    """Load the classifiers and let librosa compile, so that the first person does not wait for it."""
+    """Load the classifiers, so that the first person does not wait for them."""
     rng = np.random.default_rng(0)
     pulse = np.tile(np.r_[np.ones(500), np.zeros(10_525)], 12) * rng.normal(0, 0.2, 12 * 11_025)
     describe(AudioClip(pulse[None].astype(np.float32), features.RATE_HZ, "warming up"))
@@ -109,13 +103,12 @@ def _traits(clip: AudioClip, progress: Progress) -> Traits:
     with ThreadPoolExecutor(1, "synthesete-describe") as beside:
         loudness = beside.submit(loudness_lufs, clip)
         mono = resample(_one_channel(clip), features.RATE_HZ).samples[0]
-        key = beside.submit(lambda: features.key(features.chroma(mono)))
+        key = beside.submit(lambda: harmony.key(harmony.chroma(mono)))
         mel_db = features.log_mel(mono)
         progress(0.3, "Recognising genre and emotion")
         judgement = listen(mel_db)
         progress(0.6, "Finding the beat")
-        priors = [TempoPrior(share, *TEMPO_PRIORS[genre]) for genre, share in judgement.genre.as_dict().items()]
-        beats = features.beats(mel_db, priors)
+        beats = rhythm.beats(mel_db, rhythm.priors_of(judgement.genre.as_dict()))
         progress(0.9, "Finding the key")
         return Traits(
             judgement.genre,
