@@ -3,8 +3,7 @@
 Machines differ and are shared, so every time stands beside the same call's baseline: the seconds that this machine
 takes for forty 1024 x 1024 float32 matrix products in torch. `cold` counts from the start of a process; `warm` is the
 median of three calls after the first (/describe: nine). What describes gets the first 30 s of the clip. --write
-replaces the table
-in evaluation/RESULTS.md.
+replaces the table in evaluation/RESULTS.md.
 """
 
 import argparse
