@@ -20,7 +20,7 @@ tags: [music, audio-classification, {tag}]
 
 Part of Synesthete. A Keras 3 model file without custom code (it loads in safe mode with the torch, tensorflow or jax
 backend); `config.json` beside it holds the labels, the view, the feature parameters and the calibration.
-`classifiers.listener` serves it: 30 s windows, half overlapping, averaged.
+`classifiers.listener` serves it: overlapping windows, averaged.
 
 ## Input and output
 

@@ -69,7 +69,8 @@ def train(minutes: float, seed: int, *, cache: Path, work: Path | None = None) -
             mel_db = datasets.from_bytes(material.stored.mel[held])
             for window_s, answers in guesses.items():
                 answers[held] = judged(model, mel_db, window_s)
-        print(f"  fold {k}", measures.pearsons(guesses[listener.WINDOW_S][fold == k], _shares(material)[fold == k]))
+        mean = _mean_pearson(guesses[listener.WINDOW_S][fold == k], _shares(material)[fold == k])
+        print(f"  fold {k}: mean Pearson {mean:.3f}", flush=True)
     shown = guesses[listener.WINDOW_S].round(4)
     if work is not None:
         out_of_fold = {"tracks": material.stored.names, "labels": EMOTIONS, "fold": fold.tolist()}
