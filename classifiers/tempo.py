@@ -32,6 +32,7 @@ Floats = npt.NDArray[np.floating]
 Tempi = dict[str, tuple[float, float]]
 
 REAL_COUNTS, PENALTY, FOLDS, METRONOMES = 3.0, 3e-3, 8, 120
+PIECES, SEED = 320, 51
 _PULL, _CENTRE_BPM, _SPREAD = 4.0, 112.0, 0.5  # made-up clips of every genre, their centre and spread
 _DOUBT = 0.3  # of the genre's share is spread over all, about as unsure as the classifier is
 _SAME = 0.035
@@ -86,15 +87,16 @@ def metronomes(n: int) -> list[Example]:
 
 @dataclass(frozen=True)
 class RealClip:
-    """A GTZAN clip as audio, with the tempo somebody tapped."""
+    """A GTZAN clip at 22,050 Hz, shape (n,), with the tempo somebody tapped."""
 
     name: str
-    mel_db: npt.NDArray[np.float32]
+    mono: npt.NDArray[np.float32]
     genre: str
     tempo_bpm: float
 
     def example(self) -> Example:
-        return Example(self.name, rhythm.evidence(rhythm.onsets(self.mel_db)), self.genre, self.tempo_bpm)
+        heard = rhythm.evidence(rhythm.onsets(features.log_mel(self.mono)))
+        return Example(self.name, heard, self.genre, self.tempo_bpm)
 
 
 def real_clips() -> list[RealClip]:
@@ -105,9 +107,14 @@ def real_clips() -> list[RealClip]:
         rows = list(csv.DictReader(table))
     sounds = (resample(read_clip(files[row["track"]]).clip, features.RATE_HZ).mono() for row in rows)
     return [
-        RealClip(row["track"], features.log_mel(sound), row["genre"], float(row["tempo_bpm"]))
+        RealClip(row["track"], sound, row["genre"], float(row["tempo_bpm"]))
         for row, sound in zip(rows, sounds, strict=True)
     ]
+
+
+def made(n: int, seed: int) -> list[Example]:
+    """What is learned from beside real clips: `n` composed pieces and the bare pulses."""
+    return [*composed(n, seed), *metronomes(METRONOMES)]
 
 
 def genre_tempi(examples: Sequence[Example]) -> Tempi:
@@ -122,14 +129,14 @@ def genre_tempi(examples: Sequence[Example]) -> Tempi:
     return tempi
 
 
-def learn(real: Sequence[Example], made: Sequence[Example], tempi: Tempi) -> Counting:
+def learn(real: Sequence[Example], others: Sequence[Example], tempi: Tempi) -> Counting:
     """Weights under which the tapped tempi are likeliest (L-BFGS, ridge penalty), given the genres' tempi."""
     from scipy.optimize import minimize
 
-    examples = [*real, *made]
+    examples = [*real, *others]
     heard = np.stack([np.c_[e.evidence, rhythm.log_prior(_doubtful(e.genre, tempi))] for e in examples])
     right = np.abs(np.log(TEMPI_BPM / np.array([[e.tempo_bpm] for e in examples]))) < _SAME
-    counts = np.r_[np.full(len(real), REAL_COUNTS), np.ones(len(made))]
+    counts = np.r_[np.full(len(real), REAL_COUNTS), np.ones(len(others))]
     neutral = np.r_[np.zeros(heard.shape[2] - 1), 1.0]
 
     def loss(weights: Floats) -> tuple[float, Floats]:
@@ -146,14 +153,14 @@ def learn(real: Sequence[Example], made: Sequence[Example], tempi: Tempi) -> Cou
     return Counting(tuple(round(float(w), 3) for w in found[:-1]), round(float(found[-1]), 3))
 
 
-def folds(real: Sequence[Example], made: Sequence[Example]) -> list[tuple[Counting, Tempi]]:
+def folds(real: Sequence[Example], others: Sequence[Example]) -> list[tuple[Counting, Tempi]]:
     """For each real clip what is learned without it and the others of its fold."""
     turn = np.random.default_rng(0).permutation(len(real)) % FOLDS
     learned = []
     for fold in range(FOLDS):
         rest = [e for e, other in zip(real, turn, strict=True) if other != fold]
         tempi = genre_tempi(rest)
-        learned.append((learn(rest, made, tempi), tempi))
+        learned.append((learn(rest, others, tempi), tempi))
     return [learned[fold] for fold in turn]
 
 
@@ -168,14 +175,13 @@ def _doubtful(genre: str, tempi: Tempi) -> list[TempoPrior]:
 def main() -> None:
     """Print the priors and the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pieces", type=int, default=320)
-    parser.add_argument("--seed", type=int, default=51)
+    parser.add_argument("--pieces", type=int, default=PIECES)
+    parser.add_argument("--seed", type=int, default=SEED)
     arguments = parser.parse_args()
     real = [clip.example() for clip in real_clips()]
     tempi = genre_tempi(real)
     print(tempi)
-    made = [*composed(arguments.pieces, arguments.seed), *metronomes(METRONOMES)]
-    print(learn(real, made, tempi))
+    print(learn(real, made(arguments.pieces, arguments.seed), tempi))
 
 
 if __name__ == "__main__":
