@@ -54,6 +54,7 @@ class Recipe:
     blanked_bands: int = 20  # SpecAugment blanks up to this many bands
     blanked_time: float = 0.2  # and up to this share of the columns
     mixed: float = 0.5  # share of a batch that is mixed up with other examples
+    keeps_floor: bool = False  # whether the equaliser leaves alone what the view shows as below its floor
 
 
 def build(recipe: Recipe, n_labels: int) -> Any:
@@ -116,7 +117,9 @@ def crop(view: Floats, columns: int, recipe: Recipe, rng: np.random.Generator) -
     start = int(rng.integers(0, max(1, view.shape[1] - columns + 1)))
     piece = np.resize(view[:, start : start + columns].T, (columns, features.N_MELS))
     gains = np.interp(np.arange(features.N_MELS), np.linspace(0, 127, 6), rng.normal(0, recipe.equaliser, 6))
-    piece = np.clip(np.roll(piece, int(rng.integers(-2, 3)), axis=1) + gains.astype(np.float32), 0, 1)
+    piece = np.roll(piece, int(rng.integers(-2, 3)), axis=1)
+    heard = piece > 0 if recipe.keeps_floor else 1
+    piece = np.clip(piece + gains.astype(np.float32) * heard, 0, 1)
     band = int(rng.integers(0, max(1, recipe.blanked_bands)))
     stretch = int(rng.integers(0, max(1, int(columns * recipe.blanked_time))))
     low, begin = int(rng.integers(0, features.N_MELS - band)), int(rng.integers(0, columns - stretch))

@@ -48,16 +48,23 @@ def trunk(view: Any, channels: Sequence[int]) -> Any:
 def ensemble(members: Sequence[Any]) -> Any:
     """One model that averages the members' probabilities; copies, so that no optimiser's state is saved with them."""
     keras = runtime.keras()
-    members = [copied(member) for member in members]
+    members = [copied(member, f"member_{k}") for k, member in enumerate(members)]
     inputs = keras.Input((None, N_MELS))
     outputs = [member(inputs) for member in members]
     return keras.Model(inputs, keras.layers.Average()(outputs) if len(outputs) > 1 else outputs[0])
 
 
-def copied(member: Any) -> Any:
-    """The same network without an optimiser's state."""
+def rounded(model: Any) -> Any:
+    """The model with its weights rounded to half precision: where they are stored that way, nothing is lost."""
+    model.set_weights([np.asarray(w, np.float16).astype(np.float32) for w in model.get_weights()])
+    return model
+
+
+def copied(member: Any, name: str | None = None) -> Any:
+    """The same network without an optimiser's state, called `name` in the model that it becomes a part of."""
     # not clone_model: it compiles the copy as well, optimiser and all
-    twin = type(member).from_config(member.get_config())
+    config = member.get_config()
+    twin = type(member).from_config(config | {"name": name} if name else config)
     twin.set_weights(member.get_weights())
     return twin
 

@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from classifiers import cards, datasets, emotion, fitting, genre, music_or_not
+from classifiers import cards, datasets, emotion, export, fitting, genre, music_or_not, network
 from core import features, runtime
 from core.models import ROOT, WEIGHTS
 
@@ -40,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     model, figures = trainer.train(args.minutes, args.seed, cache=args.cache, work=work)
     out = args.out or WEIGHTS / args.name
     out.mkdir(parents=True, exist_ok=True)
-    model.save(out / "model.keras")
+    network.rounded(model).save(out / "model.keras")
+    export.export(out)
     config = {
         "labels": list(trainer.LABELS),
         "views": list(trainer.VIEWS),
