@@ -75,10 +75,11 @@ def facts(description: Description, tempo_bpm: float | None = None) -> str:
         if round(other) != round(now)
         else ""
     )
-    key = f"<small>{100 * traits.key_confidence:.0f} % sure</small>"
+    tempo_sure = f"<small>{100 * traits.beats.confidence:.0f} % sure</small>" if now == first else ""
+    key_sure = f"<small>{100 * traits.key_confidence:.0f} % sure</small>"
     rows = (
-        ("tempo", f"{now:.0f} bpm {swap}"),
-        ("key", f"{escape(traits.key)} {key}"),
+        ("tempo", f"{now:.0f} bpm {tempo_sure} {swap}"),
+        ("key", f"{escape(traits.key)} {key_sure}"),
         ("loudness", f"{traits.loudness_lufs:.0f} LUFS".replace("-", "−")),
         ("length", clock(traits.seconds)),
     )

@@ -36,8 +36,8 @@ def test_bars_are_ranked_and_readable() -> None:
 
 
 def test_facts_offer_the_other_tempo() -> None:
-    assert re.search(r"96 bpm.*or 192\?", figures.facts(description()))
-    assert re.search(r"192 bpm.*or 96\?", figures.facts(description(), 192.0))
+    assert re.search(r"96 bpm .*80 % sure.*or 192\?", figures.facts(description()))
+    assert re.search(r"192 bpm +<button.*or 96\?", figures.facts(description(), 192.0))
     assert "data-swap" not in figures.facts(description(alternative_bpm=96.2))
 
 
