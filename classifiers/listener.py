@@ -1,8 +1,9 @@
 """The trained ears at work: a log-mel spectrogram in, genre and emotion along the clip and "is this music?" out.
 
-Genre and emotion are judged in overlapping windows, all of them in one call of each network; the answer for the clip
-pools them. The networks learned from tracks of 30 s, each in decibels below its own loudest cell, so a window's
-reference is the loudest cell of the 30 s around it: a quiet bar of a loud song stays quiet.
+Genre and emotion are judged in overlapping windows, all of one length in one call of a network. Those of 10 s make the
+timeline, and the clip's emotion pools them; its genre pools windows of 30 s, which are right more often (GTZAN's valid
+tracks: 69 % against 66 %). The networks learned from tracks of 30 s, each in decibels below its own loudest cell, so a
+window's reference is the loudest cell of the 30 s around it: a quiet bar of a loud song stays quiet.
 
 Weights live in weights/{genre,emotion,music_or_not}: model.keras, its exported graph model.onnx, and config.json with
 the labels, the view the network sees, its calibration and the feature parameters it was trained with. All three are
@@ -31,7 +32,8 @@ WINDOW_S, HOP_S = 10.0, 2.0
 MAX_WINDOWS = 48
 """A clip of more windows than these gets fewer, further apart."""
 TRACK_S = 30.0
-"""The length of the tracks that the networks learned from; music-or-not is judged on windows of it."""
+"""The length of the tracks that the networks learned from; a clip's genre and whether it is music are judged in
+windows of it, half overlapping."""
 
 _FAINT_DB = -50.0  # a window this far below the loudest one has nothing to tell
 
@@ -97,13 +99,12 @@ def listen(mel_db: Floats) -> Judgement:
     three = ears()
     short = stretches(mel_db, WINDOW_S, hop_s=HOP_S, at_most=MAX_WINDOWS)
     tracks = stretches(mel_db, TRACK_S, hop_s=TRACK_S / 2, at_most=8)
-    genre, emotion, music = (
-        _judged(three["genre"], short),
-        _judged(three["emotion"], short),
-        _judged(three["music_or_not"], tracks),
-    )
+    genre, emotion = _judged(three["genre"], short), _judged(three["emotion"], short)
+    music = _judged(three["music_or_not"], tracks)
+    # a clip that fits into one short window was judged as a whole already
+    wide = genre if len(genre) == 1 else _judged(three["genre"], tracks)
     temperature = three["genre"].temperature
-    whole = measures.tempered(pooled(genre, short.loud), temperature)
+    whole = measures.tempered(pooled(wide, tracks.loud), temperature)
     along = measures.tempered(genre, temperature)
     labels = {name: one.labels for name, one in three.items()}
     return Judgement(
