@@ -35,7 +35,7 @@ def test_genre_figures_of_ten_tracks_by_hand() -> None:
     assert f"| accuracy (Wilson 95 %) | **0.900** ({low:.3f} to {high:.3f}) |" in lines
     assert "| right among the first two | 1.000 |" in lines
     text = "\n".join(lines)
-    assert "| the same, each track as one window of 30 s | 0.000 |" in text
+    assert "| the same in the timeline's windows of 10 s | 0.000 |" in text
     assert "ahead): share of tracks, of these right | 0.80, 1.00 |" in text
     assert "| hedged: share of tracks, first right, one of the two right | 0.20, 0.50, 1.00 |" in text
     assert "| confidence at least 0.7: share of tracks, of these right | 0.30, 1.00 |" in text
