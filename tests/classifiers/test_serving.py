@@ -95,12 +95,17 @@ def test_other_settings_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatc
         serving.load(folder)
 
 
-def test_judging_loads_no_framework() -> None:
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from Linux's /proc")
+def test_a_process_that_describes_stays_small() -> None:
     code = (
-        "import sys, numpy as np\n"
-        "from classifiers import listener\n"
-        "listener.listen(np.zeros((128, 400), np.float32))\n"
-        "print([m for m in ('torch', 'tensorflow', 'keras') if m in sys.modules])"
+        "import re, sys, numpy as np\n"
+        "from core.types import AudioClip\n"
+        "from pipelines.describe import describe\n"
+        "describe(AudioClip(np.random.default_rng(0).normal(0, 0.1, (2, 44100 * 20)).astype(np.float32), 44100))\n"
+        "print([m for m in ('torch', 'tensorflow', 'keras', 'numba') if m in sys.modules])\n"
+        "print(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    frameworks, peak_kb = done.stdout.splitlines()
+    assert frameworks == "[]"
+    assert int(peak_kb) < 400_000
