@@ -90,9 +90,10 @@ def cpu_generator(seed: int) -> "torch.Generator":
 
 
 def keras() -> ModuleType:
-    """The keras module. Serving defaults to the torch backend: no second framework in the process.
+    """The keras module: for training, and for judging where the exported graphs are not used (classifiers.serving).
 
-    KERAS_BACKEND=tensorflow is honoured; it must be set before the first call.
+    The torch backend by default: no second framework in the app's process. KERAS_BACKEND=tensorflow is honoured; it
+    must be set before the first call.
     """
     os.environ.setdefault("KERAS_BACKEND", "torch")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
