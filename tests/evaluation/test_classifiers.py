@@ -103,14 +103,16 @@ def test_emotion_figures_come_from_the_stored_predictions(tmp_path: Path, monkey
     order = rng.permutation(40)  # stored in another order than the listeners' table
     stored = {"tracks": [names[k] for k in order], "shares": shares[order].tolist()}
     (tmp_path / "emotion" / "out_of_fold.json").write_text(json.dumps(stored))
-    (tmp_path / "emotion" / "config.json").write_text(json.dumps({"figures": {"baselines": {"a guess": 0.1}}}))
+    (tmp_path / "baselines.json").write_text(json.dumps({"svr": {"cv_mean_pearson": 0.1234, "cv_top_right": 0.5}}))
+    monkeypatch.setattr(classifiers, "BASELINES", tmp_path / "baselines.json")
     monkeypatch.setenv("SYNTHESETE_DATA", str(tmp_path))
     monkeypatch.setattr(classifiers, "WEIGHTS", tmp_path)
     monkeypatch.setattr(measures, "interval", partial(measures.interval, draws=20))
     text = "\n".join(classifiers.emotion_lines())
     assert "| mean Pearson over the nine | 1.000 (1.000 to 1.000) |" in text
     assert "| KL divergence, nats | 0.000 (0.000 to 0.000) |" in text
-    assert "| a guess | 0.1 |" in text
+    assert "hand-made features, same folds: mean Pearson, most-chosen right | 0.123, 0.500 |" in text
+    assert "20 M" not in text
     assert "| sadness | 1.00 | 1.00 | 1.00 |" in text
 
 
