@@ -78,7 +78,7 @@ def fit(
     keras = runtime.keras()
     keras.utils.set_random_seed(seed)
     rng = np.random.default_rng(seed)
-    model.compile(keras.optimizers.AdamW(PEAK_RATE, weight_decay=recipe.weight_decay, clipnorm=1.0), recipe.loss)
+    model.compile(keras.optimizers.AdamW(PEAK_RATE, weight_decay=recipe.weight_decay, global_clipnorm=1.0), recipe.loss)
     started, step, next_check = time.process_time(), 0, 0.3
     mean, best, checks = model.get_weights(), model.get_weights(), list[float]()
     while (share := (time.process_time() - started) / seconds) < 1:

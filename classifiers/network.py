@@ -34,13 +34,19 @@ def build(n_labels: int, *, channels: Sequence[int], activation: str, dropout: f
     return keras.Model(inputs, outputs)
 
 
-def trunk(view: Any, channels: Sequence[int]) -> Any:
-    """Convolutions over patches of (batch, columns, 128), bands merged: (batch, columns / 16, features)."""
+def trunk(view: Any, channels: Sequence[int], *, initializer: Any = "glorot_uniform", epsilon: float = 1e-3) -> Any:
+    """Convolutions over patches of (batch, columns, 128), bands merged: (batch, columns / 16, features).
+
+    `initializer` of the kernels; `epsilon` keeps batch normalisation from dividing by nothing.
+    """
     layers = runtime.keras().layers
     x = layers.Reshape((-1, N_MELS, 1))(view)
     for i, width in enumerate(channels):
-        x = layers.Conv2D(width, 5 if i == 0 else 3, strides=2 if i == 0 else 1, padding="same", use_bias=False)(x)
-        x = layers.Activation("relu")(layers.BatchNormalization(momentum=0.95)(x))
+        size, strides = (5, 2) if i == 0 else (3, 1)
+        x = layers.Conv2D(width, size, strides=strides, padding="same", use_bias=False, kernel_initializer=initializer)(
+            x
+        )
+        x = layers.Activation("relu")(layers.BatchNormalization(momentum=0.95, epsilon=epsilon)(x))
         x = layers.MaxPooling2D(2)(x) if i < 3 else x
     return layers.Reshape((-1, N_MELS // 16 * channels[-1]))(x)
 
