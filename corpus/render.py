@@ -1,7 +1,8 @@
 """Render a Piece: General MIDI soundfont -> a mixed stereo recording, and the same notes as a Standard MIDI File.
 
-The synthesizer (symusic 0.5.8 with pretty_midi's TimGM6mb soundfont) knows neither volume nor pan nor reverb, so each
-track is rendered alone, brought to the level of its role, placed in the stereo picture and mixed here with a room.
+The synthesizer (symusic 0.5.8 with pretty_midi's TimGM6mb soundfont, put in tune by corpus.soundfont) knows neither
+volume nor pan nor reverb, so each track is rendered alone, brought to the level of its role, placed in the stereo
+picture and mixed here with a room.
 Loudness is normalised to TARGET_LUFS (ITU-R BS.1770 by pyloudnorm), peaks are rounded off below PEAK.
 """
 
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.performance import HIGHEST_PITCH, Piece, Track
+from corpus.soundfont import in_tune
 
 TARGET_LUFS, PEAK = -16.0, 0.93
 MIX_RATE_HZ = 44100
@@ -141,11 +143,16 @@ def _sheet(piece: Piece, tracks: tuple[Track, ...]) -> Any:
 
 @cache
 def _synthesizer() -> Any:
+    import tempfile
+
     import pretty_midi
     from symusic import Synthesizer
 
-    soundfont = Path(pretty_midi.__file__).with_name("TimGM6mb.sf2")
-    return Synthesizer(sf_path=str(soundfont), sample_rate=MIX_RATE_HZ, quality=0)
+    original = Path(pretty_midi.__file__).with_name("TimGM6mb.sf2").read_bytes()
+    with tempfile.TemporaryDirectory() as folder:  # the synthesizer reads nothing but files, once
+        soundfont = Path(folder, "in_tune.sf2")
+        soundfont.write_bytes(in_tune(original))
+        return Synthesizer(sf_path=str(soundfont), sample_rate=MIX_RATE_HZ, quality=0)
 
 
 def _sound(piece: Piece, track: Track, n: int) -> Audio:
