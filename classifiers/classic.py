@@ -36,7 +36,7 @@ class Figures:
     valid_accuracy: float
     n_valid: int
     test_accuracy: float | None
-    test_interval: tuple[float, float] | None
+    test_interval: tuple[float, ...] | None
     n_test: int | None
     epoch: int
     epochs: int
@@ -105,7 +105,7 @@ def fit(minutes: float, seed: int, *, test: bool) -> Figures:
         round(best, 4),
         len(parts["valid"].targets),
         None if right is None or n_test is None else round(right / n_test, 4),
-        None if right is None or n_test is None else measures.wilson(right, n_test),
+        None if right is None or n_test is None else tuple(round(x, 4) for x in measures.wilson(right, n_test)),
         n_test,
         chosen,
         epoch,
