@@ -159,7 +159,7 @@ def _cosines(n: int) -> Floats:
 
 def _grouped(n: int, size: int) -> Floats:
     """Means of `size` neighbours, (n, n // size)."""
-    return np.repeat(np.eye(n // size, dtype=np.float32), size, axis=0) / size
+    return (np.repeat(np.eye(n // size), size, axis=0) / size).astype(np.float32)
 
 
 def _pitch_classes(low_hz: float, high_hz: float) -> Floats:

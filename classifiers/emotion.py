@@ -37,7 +37,8 @@ CNN_SHARE = 0.2
 FOLDS = 5
 _COLUMNS = (323, 108, 65)  # 30, 10 and 6 s, cut from stretches of 30 s; the whole minute comes on top
 
-_PERCEPTRONS, _HIDDEN, _STEPS, _RATE, _DECAY = 8, 64, 600, 2e-3, 0.3
+_PERCEPTRONS, _HIDDEN, _STEPS, _RATE, _DECAY = 12, 32, 600, 2e-3, 0.3
+_LEAST_SPREAD, _BOUND = 0.01, 4.0
 _DOUBT = 15  # listeners: a track judged by so many weighs half of one judged by very many
 
 
@@ -168,16 +169,19 @@ def _perceptrons(material: Material, tracks: Whole, seed: int) -> Any:
     """Several perceptrons on the statistics, each trained on its own batches, averaged: (batch, columns, 128) -> 9."""
     chosen = np.isin(material.track, tracks)
     statistics, track = material.statistics[chosen], material.track[chosen]
-    mean, spread = statistics.mean(axis=0), statistics.std(axis=0) + 1e-6
-    first, second = _untrained(statistics.shape[1], _shares(material)[tracks].mean(axis=0))
-    _learn((first, second), (statistics - mean) / spread, material, track, material.weight[chosen], seed)
-    # the standardisation goes into the first layer
-    kernel, bias = first.get_weights()
-    kernel = kernel / spread[None, :, None]
-    first.set_weights([kernel, bias - np.einsum("d,mdh->mh", mean, kernel)])
     keras = runtime.keras()
+    # some statistics hardly vary in Emotify: without a floor and bounds, another kind of sound would be off the scale
+    spread = np.maximum(statistics.std(axis=0), _LEAST_SPREAD)
+    # not a Normalization layer: what it holds are no weights, and the exporter would make inputs of them
+    standardised = keras.layers.BatchNormalization(center=False, scale=False, epsilon=1e-12, trainable=False)
+    standardised.build((None, statistics.shape[1]))
+    standardised.set_weights([statistics.mean(axis=0), spread**2])
     inputs = keras.Input((None, features.N_MELS))
-    copies = keras.layers.RepeatVector(_PERCEPTRONS)(descriptors.build()(inputs))
+    known = keras.ops.clip(standardised(descriptors.build()(inputs)), -_BOUND, _BOUND)
+    first, second = _untrained(statistics.shape[1], _shares(material)[tracks].mean(axis=0))
+    learned = ((statistics - statistics.mean(axis=0)) / spread).clip(-_BOUND, _BOUND)
+    _learn((first, second), learned, material, track, material.weight[chosen], seed)
+    copies = keras.layers.RepeatVector(_PERCEPTRONS)(known)
     return keras.Model(inputs, keras.layers.GlobalAveragePooling1D()(second(first(copies))))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifiers import datasets, emotion, network
+from classifiers import datasets, emotion, network, noises, serving
 from core import features, runtime
 from core.models import WEIGHTS
 
@@ -65,6 +65,14 @@ def test_figures_of_perfect_guesses() -> None:
     assert found["cv_auc_top_quarter"] == 1
     assert found["cv_kl"] == 0
     assert emotion.figures(RNG.random((40, 9)), shares)["cv_mean_pearson"] < 0.3
+
+
+def test_sounds_unlike_any_in_training_are_not_off_the_scale() -> None:
+    # noise fills bands that music leaves empty: statistics that hardly vary in training must not decide alone
+    model = serving.load(WEIGHTS / "emotion")
+    for noise in noises.not_music(10, seed=0):
+        shares = network.predict(model, features.smooth(features.log_mel(noise))[None])[0]
+        assert 1 < shares.sum() < 4  # listeners chose one to three emotions
 
 
 @pytest.mark.skipif(not datasets.data_folder().exists(), reason="the listeners' answers are not on this machine")
