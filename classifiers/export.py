@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -45,11 +46,14 @@ def _convert(folder: Path) -> None:
     model = keras.saving.load_model(folder / "model.keras", compile=False, safe_mode=True)
     scratch = folder / ".model.onnx.writing"
     try:
+        _embed(model)
         names = [one.name for one in model.inputs]
         views = [keras.InputSpec(shape=(None, None, N_MELS), dtype="float32", name=name) for name in names]
         signature = views if len(views) == 1 else [views]
         model.export(str(scratch), format="onnx", verbose=False, input_signature=signature)
         graph = onnx.load(scratch)
+        if len(graph.graph.input) != len(names):
+            raise RuntimeError(f"the graph wants {[one.name for one in graph.graph.input]}, not just the views {names}")
         _name_sizes(graph)
         _halve(graph)
         onnx.helper.set_model_props(graph, {serving.DIGEST: serving.digest(folder / "model.keras")})
@@ -57,6 +61,13 @@ def _convert(folder: Path) -> None:
         os.replace(scratch, folder / "model.onnx")
     finally:
         scratch.unlink(missing_ok=True)
+
+
+def _embed(model: Any) -> None:
+    """Make known means and variances NumPy's: tensors made while loading would become inputs of the graph."""
+    for layer in model._flatten_layers():
+        if isinstance(layer, runtime.keras().layers.Normalization):
+            layer.mean, layer.variance = np.asarray(layer.mean), np.asarray(layer.variance)
 
 
 def _name_sizes(graph: "onnx.ModelProto") -> None:  # noqa: F821
