@@ -25,7 +25,7 @@ RECIPE = fitting.Recipe((12, 24, 32, 32), "sigmoid", "binary_crossentropy", (48,
 FOLDS, MEMBERS = 5, 2
 SHARES = {
     "music": 0.12, "disguised music": 0.08, "songs": 0.12, "loops": 0.08, "solos": 0.08, "pieces": 0.02,
-    "speech": 0.14, "disguised speech": 0.13, "crowd": 0.06, "noise": 0.17,
+    "speech": 0.14, "disguised speech": 0.12, "crowd": 0.05, "noise": 0.19,
 }  # fmt: skip
 """How often each kind is drawn, however many examples there are of it."""
 NOT_MUSIC = ("speech", "disguised speech", "crowd", "noise")
@@ -105,7 +105,7 @@ def gather(seed: int, cache: Path) -> Material:
     material.add("loops", bare_music.drum_loops(60, seed))
     material.add("solos", bare_music.solos(60, seed + 1))
     material.add("pieces", bare_music.pieces(20, seed + 2))
-    material.add("noise", noises.not_music(120, seed))
+    material.add("noise", noises.not_music(140, seed))
     return material
 
 

@@ -1,4 +1,4 @@
-"""Sounds that are not music, made by rule: noise of several colours, hum, clicks, chirps with pauses, near silence.
+"""Sounds that are not music, made by rule: noise of several colours, hum, clicks, chirps, knocks and beeps.
 
 They teach the music-or-not network what lies beyond speech. Samples are float32 at core.features.RATE_HZ.
 """
@@ -17,7 +17,15 @@ SECONDS = 12
 def not_music(n: int, seed: int) -> Iterator[Floats]:
     """`n` clips of 12 s, the kinds in turn, each with a quiet floor of noise."""
     rng = np.random.default_rng(seed)
-    kinds: tuple[Callable[[np.random.Generator], npt.NDArray], ...] = (coloured, gusts, hum, clicks, chirps)
+    kinds: tuple[Callable[[np.random.Generator], npt.NDArray], ...] = (
+        coloured,
+        gusts,
+        hum,
+        clicks,
+        chirps,
+        knocks,
+        beeps,
+    )
     for k in range(n):
         sound = kinds[k % len(kinds)](rng)
         sound = sound / (np.abs(sound).max() + 1e-9) + 10 ** rng.uniform(-5, -2) * rng.normal(size=sound.shape)
@@ -66,6 +74,36 @@ def clicks(rng: np.random.Generator) -> npt.NDArray:
     for at in rng.integers(0, len(sound) - length, int(rng.integers(5, 120))):
         sound[at : at + length] += rng.uniform(0.2, 1) * rng.normal(size=length) * decay
     return sound
+
+
+def knocks(rng: np.random.Generator) -> npt.NDArray:
+    """Thuds and taps one after the other, roughly in time: footsteps, hammering, a machine that stamps."""
+    sound, at = 0.05 * rng.random() * rng.normal(size=SECONDS * RATE_HZ), 0.0
+    pause_s, jitter, length = rng.uniform(0.25, 1.2), rng.uniform(0, 0.15), int(RATE_HZ * rng.uniform(0.02, 0.15))
+    softness = int(rng.integers(1, 40))  # samples over which the noise is averaged
+    while at + length < len(sound):
+        thud = np.convolve(rng.normal(size=length), np.ones(softness) / softness, "same")
+        start = int(at)
+        sound[start : start + length] += (
+            rng.uniform(0.5, 1) * thud * np.exp(-5 * np.linspace(0, 1, length)) * softness**0.5
+        )
+        at += RATE_HZ * pause_s * (1 + jitter * rng.normal()) + 1
+        at = max(at, start + 200.0)
+    return sound
+
+
+def beeps(rng: np.random.Generator) -> npt.NDArray:
+    """Tones of one pitch, or of two at once, with pauses: machines that ask for attention, a keypad, morse code."""
+    sound, at = np.zeros(SECONDS * RATE_HZ), 0
+    hz = rng.uniform(400, 3500, int(rng.integers(1, 9)))
+    together, longest_s = int(rng.integers(1, 3)), rng.uniform(0.06, 0.6)
+    while True:
+        n = int(RATE_HZ * rng.uniform(0.4, 1) * longest_s)
+        if at + n >= len(sound):
+            return sound + 10 ** rng.uniform(-4, -1.5) * rng.normal(size=len(sound))
+        t = np.arange(n) / RATE_HZ
+        sound[at : at + n] += np.sum([np.sin(2 * np.pi * f * t) for f in rng.choice(hz, together)], axis=0)
+        at += n + int(RATE_HZ * rng.uniform(0.03, 0.8))
 
 
 def chirps(rng: np.random.Generator) -> npt.NDArray:
