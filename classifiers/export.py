@@ -71,9 +71,9 @@ def _embed(model: Any) -> None:
 
 
 def _name_sizes(graph: "onnx.ModelProto") -> None:  # noqa: F821
-    """Call the free sizes of input and output what they are."""
+    """Call the free sizes what they are; views differ in columns, so those go by the name of the view."""
     for value in (*graph.graph.input, *graph.graph.output):
-        for size, name in zip(value.type.tensor_type.shape.dim, ("batch", "columns"), strict=False):
+        for size, name in zip(value.type.tensor_type.shape.dim, ("batch", f"{value.name} columns"), strict=False):
             if not size.HasField("dim_value"):
                 size.dim_param = name
 

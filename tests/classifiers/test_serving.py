@@ -17,21 +17,26 @@ from core.models import ROOT, WEIGHTS
 TOLERANCE = 1e-4
 _KERAS_ANSWERS = """
 import json, sys
-import numpy as np
+from pathlib import Path
+sys.path.insert(0, str(Path(sys.argv[1]).parent))
 from classifiers import network, serving
 from core import runtime
 from core.models import WEIGHTS
+from test_serving import batches
 rows = {"backend": runtime.keras().backend.backend()}
-for name in sys.argv[1:]:
+for name in sys.argv[2:]:
     model = serving.load(WEIGHTS / name)
-    views = np.random.default_rng(0).random((2, 128, 64), np.float32)
-    rows[name] = [network.predict(model, v).tolist() for v in (views, views[:1, :, :20])]
+    rows[name] = [network.predict(model, *given).tolist() for given in batches(name)]
 print(json.dumps(rows))
 """
 
 
-def views() -> np.ndarray:
-    return np.random.default_rng(0).random((2, 128, 64), np.float32)
+def batches(name: str) -> list[list[np.ndarray]]:
+    """Two batches of as many views as the network looks at, no two of the same length."""
+    n_views = len(json.loads((WEIGHTS / name / "config.json").read_text())["views"])
+    rng = np.random.default_rng(0)
+    sizes = [(2, 64, 150), (1, 20, 90)]
+    return [[rng.random((n, 128, first + k * step), np.float32) for k in range(n_views)] for n, first, step in sizes]
 
 
 @pytest.fixture
@@ -43,15 +48,15 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("backend", ["torch", "tensorflow"])
 def test_the_graphs_agree_with_keras(backend: str) -> None:
     settings = {"KERAS_BACKEND": backend, "SYNTHESETE_EARS": "keras", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, "-W", "ignore", "-c", _KERAS_ANSWERS, *listener.NAMES]
+    command = [sys.executable, "-W", "ignore", "-c", _KERAS_ANSWERS, __file__, *listener.NAMES]
     done = subprocess.run(command, cwd=ROOT, env=os.environ | settings, capture_output=True, text=True, check=True)
     rows = json.loads(done.stdout.splitlines()[-1])
     assert rows.pop("backend") == backend
     for name in listener.NAMES:
         graph = serving.load(WEIGHTS / name)
         assert isinstance(graph, serving.Graph)
-        for given, answer in zip((views(), views()[:1, :, :20]), rows[name], strict=True):
-            assert np.abs(network.predict(graph, given) - np.array(answer)).max() < TOLERANCE, (name, given.shape)
+        for given, answer in zip(batches(name), rows[name], strict=True):
+            assert np.abs(network.predict(graph, *given) - np.array(answer)).max() < TOLERANCE, name
 
 
 @pytest.mark.parametrize("name", listener.NAMES)
@@ -63,8 +68,9 @@ def test_shipped_graphs_are_of_the_shipped_networks(name: str) -> None:
 @pytest.mark.parametrize("name", listener.NAMES)
 def test_a_window_is_judged_alike_in_any_company(name: str) -> None:
     graph = serving.load(WEIGHTS / name)
-    many = np.random.default_rng(1).random((5, 128, 70), np.float32)
-    assert np.abs(network.predict(graph, many)[2:3] - network.predict(graph, many[2:3])).max() < 1e-5
+    two = batches(name)[0]
+    alone = [view[1:] for view in two]
+    assert np.abs(network.predict(graph, *two)[1:] - network.predict(graph, *alone)).max() < 1e-5
 
 
 def test_a_network_trained_anew_is_not_served_by_the_old_graph(
