@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     model, figures = trainer.train(args.minutes, args.seed, cache=args.cache, work=work)
     out = args.out or WEIGHTS / args.name
     out.mkdir(parents=True, exist_ok=True)
-    network.rounded(model).save(out / "model.keras")
+    network.save(network.rounded(model), out / "model.keras")
     export.export(out)
     config = {
         "labels": list(trainer.LABELS),

@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifiers import listener, measures
+from classifiers import listener, measures, network
 from classifiers.datasets import data_folder, gtzan
-from classifiers.fitting import predict_all
 from core import features
 from core.audio import read_clip, resample
 from core.models import WEIGHTS
@@ -126,7 +125,7 @@ def test_music_is_told_from_voice_and_bird() -> None:
 @pytest.mark.skipif(not data_folder().is_dir(), reason="the GTZAN views are not here")
 def test_genre_accuracy_is_what_the_card_says() -> None:
     held = gtzan("test")
-    p = predict_all(listener.ears()["genre"].model, held.views)
+    p = network.predict(listener.ears()["genre"].model, held.views, held.fine)
     config = json.loads((WEIGHTS / "genre" / "config.json").read_text())
     assert measures.accuracy(p, held.targets) == pytest.approx(config["figures"]["test_accuracy"], abs=0.005)
     assert config["figures"]["n_test"] == len(p) == 290
