@@ -265,15 +265,19 @@ def _compared_rows() -> list[str]:
         return []
     figures = json.loads(BASELINES.read_text())
     names = {
-        "svr": "support vector regression on hand-made features, same folds",
-        "deep": "the tutorials' CNN of 12 layers and 20 M parameters, same folds",
+        "svr": "support vector regression on hand-made features",
+        "deep": "the tutorials' CNN of 12 layers and 20 M parameters",
     }
-    return [
-        f"| {name}: mean Pearson, most-chosen right "
-        f"| {figures[key]['cv_mean_pearson']:.3f}, {figures[key]['cv_top_right']:.3f} |"
-        for key, name in names.items()
-        if key in figures
-    ]
+    return [_compared_row(name, figures[key]) for key, name in names.items() if key in figures]
+
+
+def _compared_row(name: str, figures: dict[str, Any]) -> str:
+    trained = f", {figures['folds']} folds of {figures['minutes_a_fold']:g} minutes" if "folds" in figures else ""
+    low, high = figures["cv_mean_pearson_95"]
+    return (
+        f"| {name} (n = {figures['n']}{trained}): mean Pearson, most-chosen right "
+        f"| {figures['cv_mean_pearson']:.3f} ({low:.3f} to {high:.3f}), {figures['cv_top_right']:.3f} |"
+    )
 
 
 def _share(hits: npt.NDArray[np.bool_], *, any_of: bool = False) -> str:

@@ -103,7 +103,9 @@ def test_emotion_figures_come_from_the_stored_predictions(tmp_path: Path, monkey
     order = rng.permutation(40)  # stored in another order than the listeners' table
     stored = {"tracks": [names[k] for k in order], "shares": shares[order].tolist()}
     (tmp_path / "emotion" / "out_of_fold.json").write_text(json.dumps(stored))
-    (tmp_path / "baselines.json").write_text(json.dumps({"svr": {"cv_mean_pearson": 0.1234, "cv_top_right": 0.5}}))
+    measured = {"cv_mean_pearson": 0.1234, "cv_mean_pearson_95": [0.1, 0.15], "cv_top_right": 0.5, "n": 40}
+    some = measured | {"n": 8, "folds": 1, "minutes_a_fold": 12.0}
+    (tmp_path / "baselines.json").write_text(json.dumps({"svr": measured, "deep": some}))
     monkeypatch.setattr(classifiers, "BASELINES", tmp_path / "baselines.json")
     monkeypatch.setenv("SYNTHESETE_DATA", str(tmp_path))
     monkeypatch.setattr(classifiers, "WEIGHTS", tmp_path)
@@ -111,8 +113,9 @@ def test_emotion_figures_come_from_the_stored_predictions(tmp_path: Path, monkey
     text = "\n".join(classifiers.emotion_lines())
     assert "| mean Pearson over the nine | 1.000 (1.000 to 1.000) |" in text
     assert "| KL divergence, nats | 0.000 (0.000 to 0.000) |" in text
-    assert "hand-made features, same folds: mean Pearson, most-chosen right | 0.123, 0.500 |" in text
-    assert "20 M" not in text
+    figures = "mean Pearson, most-chosen right | 0.123 (0.100 to 0.150), 0.500 |"
+    assert f"hand-made features (n = 40): {figures}" in text
+    assert f"20 M parameters (n = 8, 1 folds of 12 minutes): {figures}" in text
     assert "| sadness | 1.00 | 1.00 | 1.00 |" in text
 
 
