@@ -25,6 +25,8 @@ Floats = npt.NDArray[np.floating]
 
 TEMPI_BPM = np.geomspace(36, 288, 361)
 """The tempi that are scored: 120 an octave, 0.6 % apart."""
+SLOWEST_BPM, FASTEST_BPM = 37.0, 232.0
+"""Only between these is a tempo answered: what is beyond, nobody taps and no engine plays."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ def priors_of(genres: Mapping[str, float]) -> list[TempoPrior]:
 
 
 def beats(mel_db: Floats, priors: Sequence[TempoPrior] = (ANY_TEMPO,), *, counting: Counting = COUNTING) -> Beats:
-    """Tempo, its rival (a half, a third, double or three times as fast) and the beat times.
+    """Tempo, its rival (a half, a third, double or three times as fast) and the beat times; 36 to 240 bpm.
 
     The confidence is the probability that a person would tap this tempo (within 4 %). Without any onset it is 0 and
     there are no beats.
@@ -140,6 +142,7 @@ def beats(mel_db: Floats, priors: Sequence[TempoPrior] = (ANY_TEMPO,), *, counti
         likely = float(TEMPI_BPM[prior.argmax()])
         return Beats(round(likely, 1), 0.0, round(likely / 2 if likely > 100 else likely * 2, 1))
     score = evidence(strengths) @ np.array(counting.weights) + counting.prior_weight * prior
+    score[(TEMPI_BPM < SLOWEST_BPM) | (TEMPI_BPM > FASTEST_BPM)] = -np.inf
     shares = np.exp(score - score.max())
     mass = np.convolve(shares / shares.sum(), np.ones(2 * _WITHIN + 1), "same")
     best = int(score.argmax())
@@ -214,7 +217,7 @@ def _fading(n: int) -> npt.NDArray[np.float64]:
 
 def _rival(best: int, score: npt.NDArray[np.float64]) -> float:
     """The likeliest other way to count the tempo, as a factor."""
-    inside = [f for f in _RIVALS if TEMPI_BPM[0] <= f * TEMPI_BPM[best] <= TEMPI_BPM[-1]]
+    inside = [f for f in _RIVALS if SLOWEST_BPM <= f * TEMPI_BPM[best] <= FASTEST_BPM]
     return max(inside, key=lambda f: float(score[np.abs(np.log(TEMPI_BPM / TEMPI_BPM[best] / f)) < 0.04].max()))
 
 

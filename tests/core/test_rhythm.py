@@ -139,3 +139,10 @@ def test_priors_follow_the_genres() -> None:
     assert rhythm.TEMPI_BPM[sure.argmax()] == pytest.approx(rhythm.TEMPO_PRIORS["reggae"][0], rel=0.01)
     assert rhythm.TEMPI_BPM[torn.argmax()] < 130
     assert sure.min() == pytest.approx(np.log(0.02), abs=0.05)
+
+
+@pytest.mark.parametrize("bpm", [20, 270, 310])
+def test_both_tempi_are_ones_that_people_tap(bpm: float) -> None:
+    found = rhythm.beats(log_mel(clicks(bpm)), [rhythm.TempoPrior(1, bpm, 0.2)])
+    assert 36 <= found.tempo_bpm <= 240
+    assert 36 <= found.alternative_bpm <= 240
