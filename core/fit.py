@@ -175,7 +175,13 @@ def _advance(run: _Run, loss: Loss, config: FitConfig, share: float) -> dict[str
     values = loss(run.step, torch.Generator().manual_seed(seed))
     run.optimiser.zero_grad(set_to_none=True)
     values["loss"].backward()
-    torch.nn.utils.clip_grad_norm_(list(run.parameters.values()), config.clip_norm)
+    norm = torch.nn.utils.clip_grad_norm_(list(run.parameters.values()), config.clip_norm)
+    if not torch.isfinite(norm):
+        # One slope that is not a number would spoil every weight. torch 2.13 on a CPU sometimes makes one: that of a
+        # strided bfloat16 convolution over a single pixel reads memory that nobody has written.
+        for parameter in run.parameters.values():
+            if parameter.grad is not None:
+                parameter.grad.zero_()
     run.optimiser.step()
     decay = min(config.ema, (run.step + 1) / (run.step + 10))
     with torch.no_grad():

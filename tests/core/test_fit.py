@@ -46,6 +46,19 @@ def test_it_learns(tmp_path: Path) -> None:
         assert float(((net.eval()(torch.eye(4))[:, 0] - 1) ** 2).mean()) < 0.2
 
 
+def test_a_step_that_is_not_a_number_costs_nothing(tmp_path: Path) -> None:
+    net = _net()
+    good = _loss(net)
+
+    def loss(step: int, generator: torch.Generator) -> dict[str, torch.Tensor]:
+        value = good(step, generator)["loss"]
+        return {"loss": value * float("nan") if step in (0, 7) else value}
+
+    fit({"net": net}, loss, out=tmp_path, config=FitConfig(steps=20))
+    assert torch.isfinite(_weights(net)).all()
+    assert not torch.equal(_weights(net), _weights(_net()))
+
+
 def test_samples_see_the_averaged_weights(tmp_path: Path) -> None:
     net = _net()
     seen: list[torch.Tensor] = []
