@@ -105,7 +105,7 @@ def gather(seed: int, cache: Path) -> Material:
     material.add("loops", bare_music.drum_loops(60, seed))
     material.add("solos", bare_music.solos(60, seed + 1))
     material.add("pieces", bare_music.pieces(20, seed + 2))
-    material.add("noise", noises.not_music(140, seed))
+    material.add("noise", noises.not_music(160, seed))
     return material
 
 

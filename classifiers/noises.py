@@ -1,4 +1,4 @@
-"""Sounds that are not music, made by rule: noise of several colours, hum, clicks, chirps, knocks and beeps.
+"""Sounds that are not music, made by rule: noise of several colours, hum, test tones, clicks, chirps, knocks and beeps.
 
 They teach the music-or-not network what lies beyond speech. Samples are float32 at core.features.RATE_HZ.
 """
@@ -25,6 +25,7 @@ def not_music(n: int, seed: int) -> Iterator[Floats]:
         chirps,
         knocks,
         beeps,
+        tones,
     )
     for k in range(n):
         sound = kinds[k % len(kinds)](rng)
@@ -64,6 +65,17 @@ def hum(rng: np.random.Generator) -> npt.NDArray:
     tone = sum((np.sin(k * phase) * rng.uniform(0, 1) / k for k in partials), np.zeros(n))
     noise = coloured(rng)
     return tone + 10 ** rng.uniform(-3, 0) * noise / (np.abs(noise).max() + 1e-9)
+
+
+def tones(rng: np.random.Generator) -> npt.NDArray:
+    """Pure tones without any noise, one to three at once, steady or sweeping: test signals, whistling electronics."""
+    t = np.arange(SECONDS * RATE_HZ) / RATE_HZ
+    sound = np.zeros(len(t))
+    for _ in range(int(rng.choice([1, 1, 1, 2, 3]))):
+        start, end = np.exp(rng.uniform(np.log(50), np.log(6000), 2))
+        hz = np.geomspace(start, end if rng.random() < 0.25 else start, len(t))
+        sound += rng.uniform(0.3, 1) * np.sin(2 * np.pi * np.cumsum(hz) / RATE_HZ)
+    return sound
 
 
 def clicks(rng: np.random.Generator) -> npt.NDArray:
