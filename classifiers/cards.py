@@ -111,7 +111,7 @@ _TEXTS: dict[str, dict[str, str]] = {
             "Two small CNNs, averaged, on real music and speech (36 + 37 clips of 30 s), both plain and "
             "through rooms, telephones, hiss and other speeds (`classifiers.disguises`), crowds of those "
             "speakers, drum loops, solos and written pieces (`classifiers.bare_music`), Emotify and GTZAN's "
-            "training part as further music, and 140 synthesised noises (`classifiers.noises`). The figures "
+            "training part as further music, and 160 synthesised noises (`classifiers.noises`). The figures "
             "come from five further networks, each tested on the fifth of the real clips, and of what was made "
             "of them, that it had not seen. `python -m evaluation.rejection` measures the shipped network on "
             "kinds of noise and of music that it has not learned from."

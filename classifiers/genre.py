@@ -114,6 +114,8 @@ def _figures(model: Any, valid: datasets.Tracks, test: datasets.Tracks) -> dict[
     for split, tracks in (("valid", valid), ("test", test)):
         p = measures.tempered(_predicted(model, tracks), temperature)
         figures[f"{split}_accuracy"] = round(measures.accuracy(p, tracks.targets), 4)
+        right = int((p.argmax(axis=1) == tracks.targets).sum())
+        figures[f"{split}_accuracy_95"] = [round(end, 3) for end in measures.wilson(right, len(p))]
         figures[f"{split}_log_loss"] = round(measures.log_loss(p, tracks.targets), 4)
         figures[f"n_{split}"] = len(p)
     figures["test_recall"] = measures.recalls(p, test.targets, GENRES)
