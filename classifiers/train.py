@@ -31,12 +31,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--cache", type=Path, default=datasets.CACHE, help="folder for decoded audio")
-    parser.add_argument("--work", type=Path, help="folder for finished members; runs/NAME by default")
+    parser.add_argument(
+        "--work", type=Path, help="folder for finished members, by default one in runs/ for each name, budget and seed"
+    )
     parser.add_argument("--out", type=Path, help="folder to write to; weights/NAME by default")
     args = parser.parse_args(arguments)
     _use_threads(args.threads)
     trainer = TRAINERS[args.name]
-    work = args.work or RUNS / args.name
+    # members of another seed or budget are other members
+    work = args.work or RUNS / f"{args.name}_{args.minutes:g}_minutes_seed_{args.seed}"
     model, figures = trainer.train(args.minutes, args.seed, cache=args.cache, work=work)
     out = args.out or WEIGHTS / args.name
     out.mkdir(parents=True, exist_ok=True)
