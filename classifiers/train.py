@@ -1,11 +1,11 @@
 """Train a classifier and write it with its card: `python -m classifiers.train genre --minutes 7 --seed 0`.
 
-genre         GTZAN's thinned views; see classifiers.genre
+genre         GTZAN's stored views; see classifiers.genre
 emotion       Emotify's shares of listeners; see classifiers.emotion
 music_or_not  music against speech and synthesised noise; see classifiers.music_or_not
 
-Works with both Keras backends (KERAS_BACKEND=tensorflow or torch); --threads bounds what it takes of the machine.
-Finished members lie in the folder --work: the same command after a kill goes on behind the last of them.
+Works with both Keras backends: tensorflow unless KERAS_BACKEND says torch. --threads bounds what it takes of the
+machine. Finished members lie in the folder --work: the same command after a kill goes on behind the last of them.
 """
 
 import argparse
@@ -36,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--out", type=Path, help="folder to write to; weights/NAME by default")
     args = parser.parse_args(arguments)
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")  # learns two to three times as much a minute as torch
     _use_threads(args.threads)
     trainer = TRAINERS[args.name]
     # members of another seed or budget are other members
