@@ -41,7 +41,7 @@ def reliability(before: npt.NDArray, after: npt.NDArray, path: Path, *, title: s
     """Accuracy against confidence, rows of (confidence, accuracy, count), before and after temperature scaling."""
     figure, axes = _axes(5.2, 5.0, title)
     axes.plot([0, 1], [0, 1], color=GRID, linewidth=1.5, zorder=1)
-    axes.text(0.97, 0.93, "as sure as right", color="#8a969d", rotation=45, ha="right", va="top", fontsize=8)
+    axes.text(0.06, 0.09, "as sure as right", color="#8a969d", rotation=45, ha="left", va="bottom", fontsize=8)
     for rows, colour, name in ((before, FIRST, "before scaling"), (after, SECOND, "as shipped")):
         axes.plot(rows[:, 0], rows[:, 1], color=colour, linewidth=1, alpha=0.5, zorder=2)
         axes.scatter(
