@@ -133,14 +133,11 @@ def predict_all(model: Any, views: Sequence[Floats], columns: int = COLUMNS_30_S
     return np.stack([network.predict(model, network.windows(v, columns)).mean(axis=0) for v in views])
 
 
-def fitted(
-    recipe: Recipe, examples: Examples, *, seconds: float, seed: int, check: Callable[[Any], float] | None = None
-) -> Any:
-    """A member built and trained after `recipe`; `check(member)` chooses the snapshot, see `fit`."""
+def fitted(recipe: Recipe, examples: Examples, *, seconds: float, seed: int) -> Any:
+    """A member built and trained after `recipe`."""
     runtime.keras().utils.set_random_seed(seed)
     model = build(recipe, examples.targets.shape[1])
-    judge = None if check is None else lambda: check(model)
-    fit(model, examples, recipe, seconds=seconds, seed=seed, check=judge)
+    fit(model, examples, recipe, seconds=seconds, seed=seed)
     return model
 
 
@@ -154,18 +151,3 @@ def kept(path: Path | None, make: Callable[[], Any]) -> Any:
         network.copied(make()).save(scratch)
         scratch.rename(path)
     return runtime.keras().saving.load_model(path, compile=False, safe_mode=True)
-
-
-def cross_validated(
-    recipe: Recipe, examples: Examples, *, seconds: float, seed: int, n_tested: int | None = None
-) -> Floats:
-    """Each of the first `n_tested` examples as judged by a network that did not see its fold, (n_tested, labels)."""
-    n = n_tested or len(examples.views)
-    fold = np.random.default_rng(seed).permutation(n) % 5
-    guesses = np.zeros((n, examples.targets.shape[1]), np.float32)
-    for k in range(5):
-        held = np.flatnonzero(fold == k)
-        rest = np.setdiff1d(np.arange(len(examples.views)), held)
-        model = fitted(recipe, examples.part(rest), seconds=seconds, seed=seed + k)
-        guesses[held] = predict_all(model, [examples.views[i] for i in held])
-    return guesses
