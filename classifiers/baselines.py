@@ -18,9 +18,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifiers import datasets, emotion
-from core import features, harmony, runtime
-from core.audio import read_clip, resample
+from classifiers import datasets, emotion, network
+from core import harmony, runtime
 
 Floats = npt.NDArray[np.float32]
 Whole = npt.NDArray[np.int64]
@@ -76,7 +75,7 @@ def deep(minutes: float, n_folds: int, seed: int) -> dict[str, Any]:
         for held in np.flatnonzero(fold == k):
             starts = np.linspace(0, len(sounds[held]) - FRAMES * HOP, _TESTED).astype(int)
             batch = np.stack([log_spectrogram(sounds[held], start) for start in starts])
-            guesses[held] = np.asarray(runtime.keras().ops.convert_to_numpy(model(batch, training=False))).mean(axis=0)
+            guesses[held] = network.as_numpy(model(batch, training=False)).mean(axis=0)
     tested = fold < n_folds
     training = {"folds": n_folds, "minutes_a_fold": minutes, "epochs": _epochs(steps, int((fold != 0).sum()))}
     return emotion.figures(guesses[tested], shares[tested]) | {"parameters": model.count_params()} | training
@@ -126,7 +125,7 @@ def _epochs(steps: Sequence[int], tracks: int) -> list[float]:
 
 def _excerpts(names: Sequence[str]) -> "list[Floats]":
     folder = datasets.data_folder() / "emotify" / "audio"
-    return [resample(read_clip(folder / f"{name}.opus").clip, features.RATE_HZ).mono() for name in names]
+    return [datasets.sound(folder / f"{name}.opus") for name in names]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifiers import datasets, measures
+from classifiers import datasets, measures, network
 from core import features, runtime
 from corpus.captions import GENRES
 
@@ -119,8 +119,7 @@ def by_track(model: Any, tracks: Floats) -> Floats:
     """The mean probabilities over each track's segments: (n, 5, 66, 13) -> (n, 10)."""
     # called directly: Keras's predict loop loads tensorflow whatever the backend
     answer = model(tracks.reshape(-1, FRAMES, N_MFCC, 1), training=False)
-    plain = answer.detach().numpy() if hasattr(answer, "detach") else np.asarray(answer)
-    return plain.reshape(len(tracks), SEGMENTS, -1).mean(axis=1)
+    return network.as_numpy(answer).reshape(len(tracks), SEGMENTS, -1).mean(axis=1)
 
 
 def main() -> None:

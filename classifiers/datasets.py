@@ -97,6 +97,11 @@ def music_or_speech(cache: Path = CACHE) -> tuple[npt.NDArray[np.uint8], npt.NDA
     return mel, np.array([p.parent.name == "music" for p in paths], np.int64), tuple(p.name for p in paths)
 
 
+def sound(path: Path) -> npt.NDArray[np.float32]:
+    """A file's samples (n,) at core.features.RATE_HZ; raises as read_clip does."""
+    return resample(read_clip(path).clip, features.RATE_HZ).mono()
+
+
 def to_bytes(mel_db: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
     """dB in [-80, 0] as whole numbers, 0.31 dB apart."""
     return np.round((mel_db / features.TOP_DB + 1) * 255).astype(np.uint8)
@@ -120,7 +125,7 @@ def _cached(path: Path, files: Iterable[Path], *, frames: int) -> npt.NDArray[np
 
 def _decoded(files: Iterable[Path], frames: int) -> Iterator[npt.NDArray[np.uint8]]:
     for file in files:
-        mel = to_bytes(features.log_mel(resample(read_clip(file).clip, features.RATE_HZ).mono()))
+        mel = to_bytes(features.log_mel(sound(file)))
         # the last seconds are repeated where a track is a little short
         missing = max(0, frames - mel.shape[1])
         yield np.concatenate([mel, mel[:, mel.shape[1] - missing :]], axis=1)[:, :frames]

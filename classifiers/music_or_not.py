@@ -15,7 +15,6 @@ import numpy.typing as npt
 
 from classifiers import bare_music, datasets, disguises, fitting, measures, network, noises
 from core import features
-from core.audio import read_clip, resample
 
 Floats = npt.NDArray[np.float32]
 
@@ -112,4 +111,4 @@ def gather(seed: int, cache: Path) -> Material:
 def _clips() -> Iterator[tuple[bool, Floats]]:
     """The real music and speech as samples; a clip that is music comes with True."""
     for path in sorted((datasets.data_folder() / "music_or_speech").glob("*/*.opus")):
-        yield path.parent.name == "music", resample(read_clip(path).clip, features.RATE_HZ).mono()
+        yield path.parent.name == "music", datasets.sound(path)

@@ -109,6 +109,11 @@ def predict(model: Any, *views: Floats) -> Floats:
     """
     batches = [_batch(view) for view in views]
     answer = model(batches if len(batches) > 1 else batches[0], training=False)
+    return as_numpy(answer)
+
+
+def as_numpy(answer: Any) -> Floats:
+    """What a model answers on any backend, as float32."""
     # keras.ops.convert_to_numpy goes a way through torch that NumPy 2 has deprecated
     plain = answer.detach().cpu().numpy() if hasattr(answer, "detach") else np.asarray(answer)
     return plain.astype(np.float32)

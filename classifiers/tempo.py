@@ -18,9 +18,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.datasets import data_folder
+from classifiers.datasets import data_folder, sound
 from core import features, rhythm
-from core.audio import read_clip, resample
+from core.audio import resample
 from core.rhythm import TEMPI_BPM, Counting, TempoPrior
 from core.types import AudioClip
 from corpus.captions import EMOTIONS, GENRES
@@ -61,8 +61,8 @@ def piece(
     genre, emotion = GENRES[index % len(GENRES)], EMOTIONS[index // len(GENRES) % len(EMOTIONS)]
     number = 100_000 * seed + index
     played = to_notes(compose(number, genre=genre, emotion=emotion, seconds=seconds, tempo_bpm=tempo_bpm))
-    sound = AudioClip(render(played, seconds=seconds, mono=True), 32_000)
-    return played, resample(sound, features.RATE_HZ).samples[0]
+    clip = AudioClip(render(played, seconds=seconds, mono=True), 32_000)
+    return played, resample(clip, features.RATE_HZ).samples[0]
 
 
 def composed(n: int, seed: int) -> Iterator[Example]:
@@ -105,10 +105,10 @@ def real_clips() -> list[RealClip]:
     files = {os.path.splitext(name)[0]: folder / "audio" / name for name in os.listdir(folder / "audio")}
     with (folder / "audio.csv").open() as table:
         rows = list(csv.DictReader(table))
-    sounds = (resample(read_clip(files[row["track"]]).clip, features.RATE_HZ).mono() for row in rows)
+    sounds = (sound(files[row["track"]]) for row in rows)
     return [
-        RealClip(row["track"], sound, row["genre"], float(row["tempo_bpm"]))
-        for row, sound in zip(rows, sounds, strict=True)
+        RealClip(row["track"], mono, row["genre"], float(row["tempo_bpm"]))
+        for row, mono in zip(rows, sounds, strict=True)
     ]
 
 
