@@ -23,9 +23,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.runtime import share_cores
+from evaluation import results
+from evaluation.results import RESULTS
 
 ROOT = Path(__file__).resolve().parent.parent
-RESULTS = ROOT / "evaluation" / "RESULTS.md"
 DATA = Path(os.environ.get("SYNTHESETE_DATA", ROOT.parent / "shared" / "data"))
 START, END = "<!-- bench -->", "<!-- /bench -->"
 
@@ -206,9 +207,8 @@ def table(rows: list[Row], baseline: float, clip: Path) -> str:
     """The Markdown table with its machine and command."""
     import torch
 
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
     lines = [
-        f"`python -m evaluation.bench --write`, commit {commit.stdout.strip()}, clip {clip.name} (described: its first "
+        f"`python -m evaluation.bench --write`, commit {results.commit()}, clip {clip.name} (described: its first "
         f"30 s), {os.cpu_count()} cores ({platform.machine()}), torch {torch.__version__}, seed 1, n = 1 cold and 3 "
         "warm (/describe 9).",
         f"Baseline in the same call: forty 1024 x 1024 float32 matrix products take {baseline:.2f} s.",
@@ -224,10 +224,7 @@ def table(rows: list[Row], baseline: float, clip: Path) -> str:
 
 def write(text: str, path: Path = RESULTS) -> None:
     """Put the table between the markers of RESULTS.md."""
-    page = path.read_text()
-    before, rest = page.split(START, 1)
-    _, after = rest.split(END, 1)
-    path.write_text(f"{before}{START}\n{text}\n{END}{after}")
+    results.replace(text, path, start=START, end=END)
 
 
 def main() -> None:

@@ -11,7 +11,6 @@ Everything is computed from what ships. --write replaces the block in evaluation
 import argparse
 import csv
 import json
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,12 +21,11 @@ import numpy.typing as npt
 
 from classifiers import classic, datasets, emotion, listener, measures, network
 from core import features
-from core.audio import read_clip, resample
 from core.models import ROOT, WEIGHTS
 from core.runtime import share_cores
 from core.types import Scores
 from corpus.captions import EMOTIONS, GENRES
-from evaluation import bench, charts
+from evaluation import charts, results
 from pipelines.confidence import GENRE_MARGIN, GENRE_SURE
 
 Floats = npt.NDArray[np.floating]
@@ -219,9 +217,8 @@ def report(split: str, cache: Path, folder: Path) -> str:
     before, after = (measures.reliability(p, heard.classes, equal_mass=True) for p in (heard.raw, heard.scaled))
     title = f"Genre, {split} split: as sure as it is right?"
     charts.reliability(before, after, folder / "genre_reliability.png", title=title)
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
     lines = [
-        f"`python -m evaluation.classifiers --split {split} --write`, commit {commit.stdout.strip()}, shipped weights. "
+        f"`python -m evaluation.classifiers --split {split} --write`, commit {results.commit()}, shipped weights. "
         "Tempo and key: `python -m evaluation.rhythm`.",
         "",
         *genre_lines(heard, short, one.temperature, split),
@@ -238,11 +235,9 @@ def report(split: str, cache: Path, folder: Path) -> str:
     return "\n".join(lines)
 
 
-def write(text: str, path: Path = bench.RESULTS) -> None:
+def write(text: str, path: Path = results.RESULTS) -> None:
     """Put the report between its markers in RESULTS.md."""
-    before, rest = path.read_text().split(START, 1)
-    _, after = rest.split(END, 1)
-    path.write_text(f"{before}{START}\n{text}\n{END}{after}")
+    results.replace(text, path, start=START, end=END)
 
 
 def _baseline_rows(split: str) -> list[str]:
@@ -294,7 +289,7 @@ def _by_name(tracks: datasets.Tracks) -> list[tuple[str, Floats, Floats]]:
 
 
 def _mel(path: Path) -> npt.NDArray[np.float32]:
-    return features.log_mel(resample(read_clip(path).clip, features.RATE_HZ).mono())
+    return features.log_mel(datasets.sound(path))
 
 
 def _top(scores: Scores) -> str:

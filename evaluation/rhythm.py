@@ -10,7 +10,6 @@ confidence and share right in five equally full bins. --write replaces the block
 """
 
 import argparse
-import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +20,9 @@ import numpy.typing as npt
 from classifiers import tempo
 from classifiers.measures import wilson
 from core import features, harmony, rhythm
-from core.models import ROOT
 from core.rhythm import COUNTING, TEMPO_PRIORS, Counting, TempoPrior
 from core.types import Beats
-from evaluation import bench
+from evaluation import results
 
 Floats = npt.NDArray[np.floating]
 
@@ -204,10 +202,9 @@ def report(n: int, seed: int, training: int) -> str:
         clips = tempo.real_clips()
         rows += tempo_rows("gtzan/audio", real_answers(clips, tempo.made(training, tempo.SEED)))
         halves = f" On {len(clips)} real clips (no key is known) the two halves agree to {halves_agree(clips):.3f}."
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
     return "\n".join(
         [
-            f"`python -m evaluation.rhythm --n {n} --seed {seed}`, commit {commit.stdout.strip()}; gtzan/audio: "
+            f"`python -m evaluation.rhythm --n {n} --seed {seed}`, commit {results.commit()}; gtzan/audio: "
             f"{tempo.FOLDS} folds, {training} composed pieces of seed {tempo.SEED} beside them in training.",
             "",
             "| set | n | tempo by | Acc1 (95 %) | Acc2 | either | mean confidence | ECE | beat F |",
@@ -223,10 +220,9 @@ def report(n: int, seed: int, training: int) -> str:
     )
 
 
-def write(text: str, path: Path = bench.RESULTS) -> None:
+def write(text: str, path: Path = results.RESULTS) -> None:
     """Put the tables between their markers in RESULTS.md."""
-    before, rest = path.read_text().split(START, 1)
-    path.write_text(f"{before}{START}\n{text}\n{END}{rest.split(END, 1)[1]}")
+    results.replace(text, path, start=START, end=END)
 
 
 def main() -> None:
