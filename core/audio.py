@@ -102,13 +102,20 @@ def peaks(clip: AudioClip, n: int) -> npt.NDArray[np.float32]:
 
 def write_wav(clip: AudioClip, path: str | os.PathLike[str], *, bits: int = 24) -> Path:
     """Write a WAV file of 16 or 24 bits (PCM) or 32 (float); it appears complete or not at all. Returns its path."""
+    return _write(clip, Path(path), "WAV", {16: "PCM_16", 24: "PCM_24", 32: "FLOAT"}[bits])
+
+
+def write_flac(clip: AudioClip, path: str | os.PathLike[str]) -> Path:
+    """Write a FLAC file of 24 bits; it appears complete or not at all. Returns its path."""
+    return _write(clip, Path(path), "FLAC", "PCM_24")
+
+
+def _write(clip: AudioClip, target: Path, form: str, subtype: str) -> Path:
     import soundfile
 
-    subtype = {16: "PCM_16", 24: "PCM_24", 32: "FLOAT"}[bits]
-    target = Path(path)
     scratch = target.with_name(f".{target.name}.{os.getpid()}.writing")
     try:
-        soundfile.write(scratch, clip.samples.T, clip.rate, subtype=subtype, format="WAV")
+        soundfile.write(scratch, clip.samples.T, clip.rate, subtype=subtype, format=form)
         os.replace(scratch, target)
     finally:
         scratch.unlink(missing_ok=True)

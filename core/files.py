@@ -1,46 +1,44 @@
 """Results as files: good names, settings inside, and settings back out of a dropped file.
 
-A PNG carries the text chunk `parameters` in the form other image tools read, and our own JSON under `synthesete`.
-WAV and MP3 carry ID3 tags (title, genre, TBPM, TKEY, cover) and the same JSON as a TXXX frame. Everything is written
-under a scratch name first and moved into place, so an interrupted job leaves nothing half-written.
+A PNG carries the text chunk `parameters` in the form other image tools read, and our own JSON under `synthesete`
+(core.settings).
+WAV, MP3 and FLAC carry tags (core.tags) and the same JSON among them, MIDI as a text event. Everything is written under
+a scratch name first and moved into place, so an interrupted job leaves nothing half-written.
 """
 
-import json
 import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from core.audio import write_wav
+import numpy as np
+import numpy.typing as npt
+
+from core.audio import write_flac, write_wav
 from core.errors import UserError
-from core.types import AudioClip, Description, GeneratedClip, GeneratedImage, ImageRequest, MusicRequest
+from core.mastering import opened
+from core.midi import with_text
+from core.mp3 import write_mp3
+from core.settings import Settings, parameters_text, settings_in, settings_json
+from core.tags import SETTINGS, Tags, read_text, tags_of, write_tags
+from core.types import AudioClip, Description, GeneratedClip, GeneratedImage
 
-_R = TypeVar("_R")
-FORMAT = 1
-_KEY = "synthesete"
-_MP3_RATES_HZ = (32000, 44100, 48000)
+MAX_PICTURE_PX = 2048
 
 
 @dataclass(frozen=True)
 class SavedClip:
-    """Where one generated clip lies; `midi` is None for engines without a score."""
+    """Where one generated clip lies; `midi` is None without a score, `joined` (FLAC) without a source to go on from."""
 
     wav: Path
     mp3: Path
     midi: Path | None
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a dropped file says it was made with; exactly one of the two requests is set."""
-
-    image: ImageRequest | None
-    music: MusicRequest | None
-    description: dict[str, Any]
+    flac: Path | None = None
+    joined: Path | None = None
 
 
 def result_name(
@@ -74,32 +72,6 @@ def describe_words(description: Description | None) -> dict[str, Any]:
     }
 
 
-def settings_json(result: GeneratedImage | GeneratedClip, words: dict[str, Any]) -> str:
-    """The settings as JSON, ASCII only."""
-    return json.dumps(
-        {
-            "format": FORMAT,
-            "kind": "picture" if isinstance(result, GeneratedImage) else "music",
-            "request": asdict(result.request),
-            "provenance": asdict(result.provenance),
-            "description": words,
-        }
-    )
-
-
-def parameters_text(result: GeneratedImage) -> str:
-    """The settings in the text form that other image tools read (the `parameters` chunk)."""
-    request = result.request
-    height, width = result.pixels.shape[:2]
-    prompt = request.prompt + "".join(f" <lora:{name}:{weight:g}>" for name, weight in request.adapters)
-    lines = [prompt, f"Negative prompt: {request.negative_prompt}"] if request.negative_prompt else [prompt]
-    facts = {
-        "Steps": request.steps, "CFG scale": request.guidance, "Seed": request.seed, "Size": f"{width}x{height}",
-        "Model": result.provenance.model, "Version": "Synthesete",
-    }  # fmt: skip
-    return "\n".join([*lines, ", ".join(f"{name}: {value}" for name, value in facts.items())])
-
-
 def save_picture(
     result: GeneratedImage, folder: Path, *, name: str | None = None, words: dict[str, Any] | None = None
 ) -> Path:
@@ -109,12 +81,27 @@ def save_picture(
 
     words = words or {}
     info = PngInfo()
-    info.add_itxt("parameters", parameters_text(result))
-    info.add_text(_KEY, settings_json(result, words))
+    info.add_text("parameters", parameters_text(result))  # as others do: Latin-1 where that is enough
+    info.add_text(SETTINGS, settings_json(result, words))
     stem = name or result_name(genre=words.get("genre"), emotion=words.get("emotion"), seed=result.request.seed)
     with _placed(folder, stem, ".png") as (scratch, path):
         Image.fromarray(result.pixels).save(scratch, "PNG", pnginfo=info)
     return path
+
+
+def read_picture(path: Path) -> npt.NDArray[np.uint8]:
+    """The picture at `path` as pixels (height, width, 3), its longer side at most MAX_PICTURE_PX.
+
+    Raises UserError for a file that is no picture.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(path) as picture:
+            picture.thumbnail((MAX_PICTURE_PX, MAX_PICTURE_PX))
+            return np.array(picture.convert("RGB"))
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise UserError("This file is no picture that can be read.", "Use a PNG, JPEG or WebP file.") from error
 
 
 def save_clip(
@@ -123,136 +110,81 @@ def save_clip(
     *,
     name: str | None = None,
     words: dict[str, Any] | None = None,
-    cover: Path | None = None,
+    cover: Path | bytes | None = None,
+    joined: AudioClip | None = None,
 ) -> SavedClip:
-    """Write WAV (24 bit), MP3 (320 kbit/s) and, where there is a score, MIDI, with tags and the picture as cover."""
+    """Write WAV (24 bit), FLAC (24 bit), MP3 (320 kbit/s) and, where there are notes, MIDI, with tags.
+
+    `cover` is a PNG. `joined` is the clip with what it goes on from, another FLAC. Notes that were only heard are named
+    an estimate. When one file cannot be written, none is kept.
+    """
     request = result.request
     stem = name or result_name(
         genre=request.genre, emotion=request.emotion, tempo_bpm=request.tempo_bpm, seed=request.seed
     )
-    words = {"caption": request.prompt} | (words or {})
-    tag = _tagger(result, words, cover)
-    with _placed(folder, stem, ".wav") as (scratch, wav):
-        write_wav(result.clip, scratch)
-        tag(scratch)
-    with _placed(folder, stem, ".mp3") as (scratch, mp3):
-        write_mp3(result.clip, scratch)
-        tag(scratch)
-    midi = None
-    if result.midi is not None:
-        with _placed(folder, stem, ".mid") as (scratch, midi):
-            scratch.write_bytes(result.midi)
-    return SavedClip(wav, mp3, midi)
+    tags = tags_of(result, settings_json(result, {"caption": request.prompt} | (words or {})), cover=cover)
+    clip, written = _alone(result), list[Path]()
+    try:
+        for form in _WRITERS:
+            written.append(_save_sound(clip, folder, stem, tags, form=form))
+        midi = _save_midi(result, folder, stem, tags.settings)
+        written += [midi] if midi else []
+        whole = None
+        if joined is not None:
+            whole = _save_sound(joined, folder, f"{stem}_joined", replace(tags, title=f"{tags.title} (joined)"))
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
+    wav, flac, mp3 = written[:3]
+    return SavedClip(wav, mp3, midi, flac, whole)
 
 
-def write_mp3(clip: AudioClip, path: Path, *, bit_rate: int = 320_000) -> None:
-    """Constant bit rate by LAME (PyAV); rates that MPEG-1 layer 3 lacks are resampled to 44.1 kHz."""
-    import av
-    import numpy as np
+def _alone(result: GeneratedClip) -> AudioClip:
+    """The clip by itself: one that begins in the midst of sound is opened without a click."""
+    clip = result.clip
+    return clip if result.lead_in is None else replace(clip, samples=opened(clip.samples, clip.rate))
 
-    rate = clip.rate if clip.rate in _MP3_RATES_HZ else 44100
-    layout = "mono" if clip.samples.shape[0] == 1 else "stereo"
-    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(clip.samples[:2]), format="fltp", layout=layout)
-    frame.sample_rate = clip.rate
-    with av.open(str(path), "w", format="mp3") as out:
-        stream = out.add_stream("libmp3lame", rate=rate, layout=layout)
-        stream.bit_rate = bit_rate
-        resampler = av.AudioResampler(format=stream.codec_context.format, layout=layout, rate=rate, frame_size=1152)
-        for piece in [*resampler.resample(frame), *resampler.resample(None)]:
-            out.mux(stream.encode(piece))
-        out.mux(stream.encode(None))
+
+_WRITERS: dict[str, Callable[[AudioClip, Path], object]] = {
+    "wav": lambda clip, path: write_wav(clip, path),
+    "flac": lambda clip, path: write_flac(clip, path),
+    "mp3": lambda clip, path: write_mp3(clip, path),
+}
+
+
+def _save_sound(clip: AudioClip, folder: Path, stem: str, tags: Tags, *, form: str = "flac") -> Path:
+    with _placed(folder, stem, f".{form}") as (scratch, path):
+        _WRITERS[form](clip, scratch)
+        write_tags(scratch, tags, form=form)
+    return path
+
+
+def _save_midi(result: GeneratedClip, folder: Path, stem: str, settings: str) -> Path | None:
+    if result.midi is None:
+        return None
+    with _placed(folder, f"{stem}_estimate" if result.midi_is_estimate else stem, ".mid") as (scratch, path):
+        scratch.write_bytes(with_text(result.midi, settings))
+    return path
 
 
 def read_settings(path: Path) -> Settings | None:
-    """The settings inside a PNG, WAV or MP3 made here, or None when the file carries none.
+    """The settings inside a PNG, WAV, FLAC, MP3 or MIDI file made here, or None when the file carries none.
 
     Raises UserError when the settings are there but cannot be used.
     """
     text = _read_text(Path(path))
-    if text is None:
-        return None
-    try:
-        data = json.loads(text)
-        words = {str(key): value for key, value in data.get("description", {}).items()}
-        if data["kind"] == "picture":
-            return Settings(_image_request(data["request"]), None, words)
-        return Settings(None, _music_request(data["request"]), words)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise UserError(
-            "This file carries settings that this version cannot read.", "Use a file made by this version."
-        ) from error
-
-
-def _image_request(data: dict[str, Any]) -> ImageRequest:
-    adapters = tuple((str(name), float(weight)) for name, weight in data.get("adapters", ()))
-    return _request(ImageRequest, data | {"adapters": adapters})
-
-
-def _music_request(data: dict[str, Any]) -> MusicRequest:
-    return _request(MusicRequest, data | {"instruments": tuple(data.get("instruments", ()))})
-
-
-def _request(kind: Callable[..., _R], data: dict[str, Any]) -> _R:
-    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
-    if unknown := set(data) - known:
-        raise ValueError(f"unknown settings {sorted(unknown)}")
-    return kind(**data)
+    return None if text is None else settings_in(text)
 
 
 def _read_text(path: Path) -> str | None:
-    import mutagen
     from PIL import Image, UnidentifiedImageError
 
     try:
         with Image.open(path) as picture:
-            return getattr(picture, "text", {}).get(_KEY)
+            return getattr(picture, "text", {}).get(SETTINGS)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        pass
-    try:
-        audio = mutagen.File(path)
-    except (mutagen.MutagenError, OSError):
-        return None
-    frames = audio.tags.getall(f"TXXX:{_KEY}") if audio is not None and hasattr(audio.tags, "getall") else []
-    return str(frames[0].text[0]) if frames else None
-
-
-def _tagger(result: GeneratedClip, words: dict[str, Any], cover: Path | None) -> Callable[[Path], None]:
-    from mutagen import id3
-    from mutagen.mp3 import MP3
-    from mutagen.wave import WAVE
-
-    request = result.request
-    frames: list[Any] = [
-        id3.TIT2(encoding=3, text=str(words.get("caption", ""))[:200]),
-        id3.TPE1(encoding=3, text=f"Synthesete ({result.provenance.model})"),
-        id3.TCOP(encoding=3, text=result.provenance.licence),
-        id3.TXXX(encoding=3, desc=_KEY, text=settings_json(result, words)),
-    ]
-    if request.genre:
-        frames.append(id3.TCON(encoding=3, text=request.genre))
-    if request.tempo_bpm:
-        frames.append(id3.TBPM(encoding=3, text=f"{request.tempo_bpm:.0f}"))
-    if request.key:
-        frames.append(id3.TKEY(encoding=3, text=_id3_key(request.key)))
-    if cover is not None:
-        frames.append(id3.APIC(encoding=3, mime="image/png", type=3, desc="cover", data=cover.read_bytes()))
-
-    def tag(path: Path) -> None:
-        audio = WAVE(path) if path.read_bytes()[:4] == b"RIFF" else MP3(path)
-        if audio.tags is None:
-            audio.add_tags()
-        tags: Any = audio.tags
-        for frame in frames:
-            tags.add(frame)
-        audio.save()
-
-    return tag
-
-
-def _id3_key(key: str) -> str:
-    """ID3's TKEY form: "A minor" -> "Am"."""
-    tonic, mode = key.split(" ")
-    return tonic + ("m" if mode == "minor" else "")
+        return read_text(path)
 
 
 @contextmanager

@@ -22,6 +22,8 @@ from torch import nn
 Loss = Callable[[int, torch.Generator], dict[str, torch.Tensor]]
 """`loss(step, generator)` -> named scalars; "loss" is minimised, the rest is logged."""
 
+CHECKPOINT_NAME = "checkpoint.safetensors"
+
 
 @dataclass(frozen=True)
 class FitConfig:
@@ -39,6 +41,7 @@ class FitConfig:
     seed: int = 0
     checkpoint_minutes: float = 5.0
     sample_every_share: float = 0.2  # of the budget
+    sample_every_steps: int | None = None  # instead of the share
 
 
 def step_seed(seed: int, step: int) -> int:
@@ -92,8 +95,9 @@ class _Run:
                 p.data.copy_(file.get_tensor(f"now.{key}"))
                 self.ema[key].copy_(file.get_tensor(f"ema.{key}"))
                 names = [n for n in ("step", "exp_avg", "exp_avg_sq") if f"adam.{n}.{key}" in keys]
-                if names:
-                    self.optimiser.state[p] = {n: file.get_tensor(f"adam.{n}.{key}") for n in names}
+                if names:  # Adam counts its steps on the CPU, wherever the weights are
+                    kept = {n: file.get_tensor(f"adam.{n}.{key}") for n in names}
+                    self.optimiser.state[p] = {n: v if n == "step" else v.to(p.device) for n, v in kept.items()}
         self.step, self.seconds = meta["step"], meta["seconds"]
 
 
@@ -105,15 +109,19 @@ def fit(
     config: FitConfig,
     sample: Callable[[int], Any] | None = None,
     stop: Callable[[], bool] = lambda: False,
+    differentiated: bool = False,
+    writes: bool = True,
 ) -> dict[str, float]:
     """Train `modules` in place until the budget is used, then leave the EMA weights in them.
 
     Resumes from `out/checkpoint.safetensors` where it exists; logs to `out/log.jsonl`; `sample(step)` is called with
     the EMA weights in place. `stop()` true ends the run after a checkpoint, with the raw weights in place.
+    A `differentiated` loss has left the gradients in the parameters itself, summed over pieces or over processes; of
+    several processes one `writes` checkpoints, logs and samples, and the budget must be one of steps.
     Returns the last log row.
     """
     out.mkdir(parents=True, exist_ok=True)
-    checkpoint = out / "checkpoint.safetensors"
+    checkpoint = out / CHECKPOINT_NAME
     run = _Run(modules, config)
     if checkpoint.exists():
         run.load(checkpoint)
@@ -121,7 +129,7 @@ def fit(
     saved_at, sums, row = run.seconds, dict[str, float](), dict[str, float]()
     summed, next_sample = 0, config.sample_every_share
     while (share := _share(config, run)) < 1 and not stop():
-        values = _advance(run, loss, config, share)
+        values = _advance(run, loss, config, share, differentiated=differentiated)
         run.step += 1
         run.seconds = before + time.monotonic() - started
         for name, value in values.items():
@@ -131,20 +139,32 @@ def fit(
             row = {"step": run.step, "seconds": round(run.seconds, 1)} | {
                 k: round(v / summed, 5) for k, v in sums.items()
             }
-            _log(out, row)
+            if writes:
+                _log(out, row)
             sums, summed = {}, 0
-        if run.seconds - saved_at > config.checkpoint_minutes * 60:
+        if writes and run.seconds - saved_at > config.checkpoint_minutes * 60:
             run.save(checkpoint, config)
             saved_at = run.seconds
-        if sample is not None and share >= next_sample:
+        every = config.sample_every_steps
+        if writes and sample is not None and (run.step % every == 0 if every else share >= next_sample):
             with ema_weights(run.parameters, run.ema):
                 sample(run.step)
             next_sample = share + config.sample_every_share
-    run.save(checkpoint, config)
+    if writes:
+        run.save(checkpoint, config)
     if _share(config, run) >= 1:
         for key, p in run.parameters.items():
             p.data.copy_(run.ema[key])
     return row
+
+
+def checkpoint_step(out: Path) -> int:
+    """How many steps the checkpoint in `out` has behind it; 0 where there is none."""
+    path = out / CHECKPOINT_NAME
+    if not path.exists():
+        return 0
+    with safe_open(path, "pt") as file:
+        return int(json.loads(file.metadata()["fit"])["step"])
 
 
 class ema_weights:  # noqa: N801 - used as a with-statement
@@ -167,14 +187,17 @@ def _share(config: FitConfig, run: _Run) -> float:
     return run.step / config.steps if config.steps is not None else run.seconds / (config.minutes * 60)
 
 
-def _advance(run: _Run, loss: Loss, config: FitConfig, share: float) -> dict[str, torch.Tensor]:
+def _advance(
+    run: _Run, loss: Loss, config: FitConfig, share: float, *, differentiated: bool
+) -> dict[str, torch.Tensor]:
     seed = step_seed(config.seed, run.step)
     torch.manual_seed(seed)
     for group in run.optimiser.param_groups:
         group["lr"] = learning_rate_at(config, run.step, share)
-    values = loss(run.step, torch.Generator().manual_seed(seed))
     run.optimiser.zero_grad(set_to_none=True)
-    values["loss"].backward()
+    values = loss(run.step, torch.Generator().manual_seed(seed))
+    if not differentiated:
+        values["loss"].backward()
     norm = torch.nn.utils.clip_grad_norm_(list(run.parameters.values()), config.clip_norm)
     if not torch.isfinite(norm):
         # One slope that is not a number would spoil every weight. torch 2.13 on a CPU sometimes makes one: that of a

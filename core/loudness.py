@@ -21,6 +21,7 @@ SILENCE_LUFS = -70.0
 """The absolute gate: quieter than this is silence."""
 
 _BLOCK_S, _STEP = 0.4, 0.25  # gating blocks overlap by three quarters
+BLOCKS_EVERY_S = _BLOCK_S * _STEP
 _GATE_LU = -10.0
 _OFFSET = -0.691  # makes a full-scale 1 kHz tone in one channel -3.01
 _MEMORY_S = 0.1  # after which less than 1e-10 of a sample is left in the filters
@@ -29,6 +30,12 @@ _AT_ONCE = 2  # stretches transformed together: more leave the cache, and ten mi
 
 def integrated(samples: Floats, rate_hz: int) -> float:
     """Loudness in LUFS, at least -70; clips under 0.44 s are measured in one block of nine tenths of their length."""
+    return gated(block_powers(samples, rate_hz)) if samples.shape[1] else SILENCE_LUFS
+
+
+def block_powers(samples: Floats, rate_hz: int) -> Doubles:
+    """The K-weighted mean power of each gating block, summed over the channels; of consecutive stretches of a stream
+    they may be strung together for `gated`."""
     n = samples.shape[1]
     block_s = min(_BLOCK_S, 0.9 * n / rate_hz)
     count = round((n / rate_hz - block_s) / (block_s * _STEP)) + 1
@@ -37,11 +44,11 @@ def integrated(samples: Floats, rate_hz: int) -> float:
     edges = np.unique(np.concatenate([[0], first, last]))
     energy = np.concatenate([[0.0], np.cumsum(_energies(samples, rate_hz, edges))])
     power = (energy[np.searchsorted(edges, last)] - energy[np.searchsorted(edges, first)]) / (block_s * rate_hz)
-    return _gated(power)
+    return np.asarray(power, np.float64)
 
 
-def _gated(power: Doubles) -> float:
-    """The loudness of the mean power over the blocks above both gates."""
+def gated(power: Doubles) -> float:
+    """The loudness in LUFS of the mean power over the blocks above both gates, at least -70."""
     heard = power[_lufs(power) >= SILENCE_LUFS]
     if not len(heard):
         return SILENCE_LUFS

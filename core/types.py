@@ -17,6 +17,14 @@ Progress = Callable[[float, str], None]
 """`progress(fraction, what)`: called once a step on the caller's thread; may raise `core.errors.Cancelled`."""
 
 
+OnSound = Callable[["AudioClip"], None]
+"""`on_sound(piece)`: the next piece of a clip that is still being made. Joined, the pieces are what the engine made."""
+
+
+OnPicture = Callable[[npt.NDArray[np.uint8]], None]
+"""`on_picture(pixels)`: a rough view of a picture that is still being painted, uint8 (height, width, 3), any size."""
+
+
 def no_progress(fraction: float, what: str) -> None:
     """The silent Progress."""
 
@@ -111,7 +119,7 @@ class Traits:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Which model made a result, where, in how long, and under which licence."""
+    """Which model made a result, where, in how long, and under which licence; `sampler` of a picture, such as "LCM"."""
 
     model: str
     revision: str
@@ -120,6 +128,7 @@ class Provenance:
     adapters: tuple[str, ...] = ()
     device: str = "cpu"
     seconds_taken: float = 0.0
+    sampler: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,9 +143,39 @@ class Description:
     provenance: Provenance | None = None
 
 
+LAYOUT_POINTS = 48
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A clip as a composition, read from left to right: curves of LAYOUT_POINTS values in [0, 1] along its time.
+
+    `contour` is how high the spectrum lies (0 the lowest, 1 the highest of music), `loudness` how loud it is (1 its
+    loudest moment), `beats` how dense and strong its onsets are.
+    """
+
+    contour: tuple[float, ...]
+    loudness: tuple[float, ...]
+    beats: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        for name, curve in vars(self).items():
+            if len(curve) != LAYOUT_POINTS or not all(0 <= value <= 1 for value in curve):
+                raise ValueError(f"{name} must be {LAYOUT_POINTS} values in [0, 1]")
+
+
+ASPECTS = {"1:1": 1.0, "4:3": 4 / 3, "3:4": 3 / 4, "16:9": 16 / 9, "9:16": 9 / 16}
+"""Width by height."""
+
+
 @dataclass(frozen=True)
 class ImageRequest:
-    """A picture to paint. None lets the model choose; `adapters` are (name, weight) pairs."""
+    """A picture to paint. None lets the model choose; `adapters` are (name, weight) pairs.
+
+    `size_px` is the side of the square with the picture's area, before it is made `upscale` (1 or 2) times larger;
+    `aspect` a key of ASPECTS. With a `layout` painting starts from the clip's drawing instead of from noise alone;
+    `layout_strength` runs from 0 (the words alone) to 1 (the drawing alone).
+    """
 
     prompt: str
     negative_prompt: str = ""
@@ -145,6 +184,10 @@ class ImageRequest:
     guidance: float | None = None
     size_px: int | None = None
     adapters: tuple[tuple[str, float], ...] = ()
+    aspect: str = "1:1"
+    upscale: int = 1
+    layout: Layout | None = None
+    layout_strength: float | None = None
 
 
 @dataclass(frozen=True)
@@ -156,9 +199,16 @@ class GeneratedImage:
     provenance: Provenance
 
 
+MUSIC_MODES = ("text", "continue", "melody", "unconditional")
+
+
 @dataclass(frozen=True)
 class MusicRequest:
-    """Music to make. None lets the engine choose (from the prompt's words where it can)."""
+    """Music to make. None lets the engine choose (from the prompt's words where it can).
+
+    `mode` "continue" goes on from the last `prompt_s` seconds of a source clip, "melody" follows a source's tune,
+    "unconditional" reads no words. `source` names that clip; its sound travels beside the request.
+    """
 
     prompt: str
     engine: str = "auto"
@@ -171,14 +221,54 @@ class MusicRequest:
     instruments: tuple[str, ...] = ()
     guidance: float | None = None
     temperature: float | None = None
+    mode: str = "text"
+    prompt_s: float = 10.0
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One thing that was asked for and what our ears got: "tempo", "96 bpm", "97 bpm", 0.9; `met` None: not asked."""
+
+    what: str
+    asked: str
+    got: str
+    confidence: float
+    met: bool | None
+
+
+@dataclass(frozen=True)
+class Match:
+    """How a generated clip answers its request, heard by our own ears; `score` in [0, 1] ranks candidates."""
+
+    answers: tuple[Answer, ...]
+    score: float
+    traits: Traits
+
+    @property
+    def sentence(self) -> str:
+        """Such as "asked 96 bpm, got 97; asked jazz, got jazz (0.81)"."""
+        return "; ".join(
+            f"asked {a.asked}, got {a.got}" + (f" ({a.confidence:.2f})" if a.what in ("genre", "emotion") else "")
+            for a in self.answers
+            if a.met is not None
+        )
 
 
 @dataclass(frozen=True)
 class GeneratedClip:
-    """`clip` of exactly the requested length; `midi` is a Standard MIDI File where the engine has one."""
+    """`clip` of exactly the requested length; `midi` is a Standard MIDI File, `midi_is_estimate` where it was heard.
+
+    `beat_times_s` is the grid of a score. `lead_in` is what sounds just before a continuation begins, for fading from
+    the source into it.
+    """
 
     clip: AudioClip
     request: MusicRequest
     provenance: Provenance
     midi: bytes | None = None
     details: dict[str, object] = field(default_factory=dict)
+    midi_is_estimate: bool = False
+    beat_times_s: tuple[float, ...] = ()
+    lead_in: AudioClip | None = None
+    match: Match | None = None

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.fit import FitConfig, fit, learning_rate_at, step_seed
+from core.fit import FitConfig, checkpoint_step, fit, learning_rate_at, step_seed
 
 
 def _net() -> torch.nn.Module:
@@ -66,6 +66,38 @@ def test_samples_see_the_averaged_weights(tmp_path: Path) -> None:
     fit({"net": net}, _loss(net), out=tmp_path, config=config, sample=lambda step: seen.append(_weights(net)))
     assert len(seen) == 1
     assert not torch.equal(seen[0], _weights(net))
+
+
+def test_samples_come_every_so_many_steps(tmp_path: Path) -> None:
+    net, seen = _net(), list[int]()
+    config = FitConfig(steps=20, sample_every_steps=6)
+    fit({"net": net}, _loss(net), out=tmp_path, config=config, sample=seen.append)
+    assert seen == [6, 12, 18]
+
+
+def test_a_loss_that_left_its_gradients_trains_as_one_that_did_not(tmp_path: Path) -> None:
+    plain, pieces = _net(), _net()
+    inner = _loss(pieces)
+
+    def loss(step: int, generator: torch.Generator) -> dict[str, torch.Tensor]:
+        value = inner(step, generator)["loss"]
+        for share in (0.25, 0.75):
+            (share * value).backward(retain_graph=True)
+        return {"loss": value.detach()}
+
+    config = FitConfig(steps=10)
+    fit({"net": plain}, _loss(plain), out=tmp_path / "plain", config=config)
+    fit({"net": pieces}, loss, out=tmp_path / "pieces", config=config, differentiated=True)
+    torch.testing.assert_close(_weights(pieces), _weights(plain))
+
+
+def test_a_process_that_does_not_write_leaves_nothing(tmp_path: Path) -> None:
+    net, seen = _net(), list[int]()
+    config = FitConfig(steps=10, sample_every_steps=1, checkpoint_minutes=0)
+    fit({"net": net}, _loss(net), out=tmp_path, config=config, sample=seen.append, writes=False)
+    assert (seen, list(tmp_path.iterdir()), checkpoint_step(tmp_path)) == ([], [], 0)
+    fit({"net": net}, _loss(net), out=tmp_path, config=config)
+    assert checkpoint_step(tmp_path) == 10
 
 
 def test_a_checkpoint_of_another_model_is_refused(tmp_path: Path) -> None:

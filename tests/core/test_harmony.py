@@ -29,9 +29,18 @@ def cadence(tonic: int, minor: bool, tuning: float = 0.0) -> np.ndarray:
 @pytest.mark.parametrize("minor", [False, True])
 def test_key_of_cadences(minor: bool, tuning: float) -> None:
     for tonic in range(12):
-        name, confidence = harmony.key(harmony.chroma(cadence(tonic, minor, tuning)))
-        assert name == KEYS[tonic + 12 * minor]
-        assert 0.3 < confidence <= 1
+        for chroma in (harmony.chroma, harmony.tonal_chroma):
+            name, confidence = harmony.key(chroma(cadence(tonic, minor, tuning)))
+            assert name == KEYS[tonic + 12 * minor]
+            assert 0.3 < confidence <= 1
+
+
+def test_the_bass_weighs_more_where_the_key_is_looked_for() -> None:
+    low_and_high = chord([45, 72], 2.0)
+    plain, tonal = harmony.chroma(low_and_high), harmony.tonal_chroma(low_and_high)
+    assert tonal.sum() == pytest.approx(1, abs=1e-5)
+    assert tonal[9] / tonal[0] > 1.2 * plain[9] / plain[0]
+    assert np.allclose(harmony.chroma(chord([76], 2.0)), harmony.tonal_chroma(chord([76], 2.0)), atol=0.02)
 
 
 def test_chroma_of_one_note() -> None:
@@ -61,6 +70,7 @@ def test_what_has_no_notes_has_no_key() -> None:
     assert not harmony.chroma(np.zeros(RATE_HZ, np.float32)).any()
     assert harmony.key(np.zeros(12, np.float32)) == ("C major", 1 / 24)
     assert harmony.key(np.full(12, 1 / 12, np.float32))[1] == pytest.approx(1 / 24)
+    assert not harmony.tonal_chroma(np.zeros(RATE_HZ, np.float32)).any()
     assert harmony.chroma(np.ones(10, np.float32)).shape == (12,)
     rng = np.random.default_rng(0)
     hiss = [harmony.key(harmony.chroma(rng.normal(0, 0.1, 5 * RATE_HZ).astype(np.float32)))[1] for _ in range(4)]

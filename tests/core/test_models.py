@@ -72,3 +72,71 @@ def test_a_failed_load_can_be_tried_again() -> None:
     with pytest.raises(ZeroDivisionError):
         cache.get("a", lambda: 1 / 0)
     assert cache.get("a", lambda: 3) == 3
+
+
+def test_the_melody_model_is_known_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNTHESETE_MUSIC_MODEL", models.MELODY.where)
+    assert models.resolve("music") == models.MELODY
+    assert models.MELODY.licence == "CC-BY-NC-4.0"
+
+
+def test_a_file_is_looked_for_in_the_hubs_cache_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    snapshot = tmp_path / "models--some--model" / "snapshots" / "abc"
+    snapshot.mkdir(parents=True)
+    (snapshot / "config.json").write_text("{}")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    row = models.Model("model", "some/model", "abc", "full", "")
+    assert models.cached_file(row, "config.json") == snapshot / "config.json"
+    assert models.cached_file(row, "other.json") is None
+    assert models.cached_file(models.Model("gone", "/no/such/directory", "", "full", ""), "config.json") is None
+
+
+def test_turbo_models_are_known_by_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    for row in (models.SD_TURBO, models.SDXL_TURBO):
+        monkeypatch.setenv("SYNTHESETE_IMAGE_MODEL", row.where)
+        assert models.resolve("image") == row
+        assert "Non-Commercial" in row.licence
+    monkeypatch.setenv("SYNTHESETE_IMAGE_MODEL", "someone/something")
+    assert (models.resolve("image").name, models.resolve("image").revision) == ("something", "")
+
+
+@pytest.mark.parametrize("row", [models.SD_TURBO, models.SDXL_TURBO, models.LCM_LORA, models.TINY_DECODER])
+def test_what_comes_from_the_hub_is_pinned(row: models.Model) -> None:
+    assert len(row.revision) == 40
+    assert row.licence
+
+
+def test_a_folder_is_found_only_when_it_is_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for where in (tmp_path / "models--some--model" / "snapshots" / "abc", tmp_path / "plain"):
+        (where / "vae").mkdir(parents=True)
+        (where / "config.json").touch()
+        (where / "vae" / "config.json").touch()
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    cached = models.Model("model", "some/model", "abc", "full", "")
+    plain = models.Model("plain", str(tmp_path / "plain"), "", "full", "")
+    for row, folder in ((cached, tmp_path / "models--some--model" / "snapshots" / "abc"), (plain, tmp_path / "plain")):
+        assert models.folder_of(row, ("config.json",)) == folder
+        assert models.folder_of(row, ("vae/config.json", "config.json")) == folder
+        assert models.folder_of(row, ("config.json", "weights.safetensors")) is None
+
+
+def test_the_network_is_asked_only_when_told_and_never_offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[object] = []
+
+    def connect(*_: object) -> None:
+        asked.append(1)
+        raise OSError("no network in tests")
+
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("socket.socket.connect", connect)
+    monkeypatch.setattr("socket.getaddrinfo", connect)
+    row = models.Model("model", "some/model", "abc", "full", "")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    assert models.folder_of(row, ("config.json",)) is None
+    assert models.folder_of(row, ("config.json",), fetch=True) is None
+    assert asked == []
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+    assert models.folder_of(row, ("config.json",), fetch=True) is None
+    assert asked, "this test would not notice a request"
+    gone = models.Model("gone", "/no/such/directory", "", "full", "")
+    assert models.folder_of(gone, ("config.json",), fetch=True) is None

@@ -1,5 +1,7 @@
 """Seeds and device."""
 
+from pathlib import Path
+
 import pytest
 
 from core import runtime
@@ -32,3 +34,43 @@ def test_threads_that_wait_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
     runtime.share_cores()
     assert runtime.os.environ["OMP_WAIT_POLICY"] == "ACTIVE"
+
+
+@pytest.mark.parametrize(
+    ("told", "quick"),
+    [
+        ({"avx512_bf16": True}, True),
+        ({"amx_bf16": True, "avx512_bf16": False}, True),
+        ({"avx512_f": True, "avx512_bf16": False, "cpu_name": "some"}, False),
+        ({}, False),
+    ],
+)
+def test_bfloat16_is_quick_where_the_cpu_multiplies_it(
+    told: dict[str, object], quick: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cpu.get_capabilities", lambda: told)
+    assert runtime.multiplies_bfloat16.__wrapped__() is quick
+
+
+def test_an_older_torch_does_not_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("torch.cpu.get_capabilities")
+    assert runtime.multiplies_bfloat16.__wrapped__() is False
+
+
+@pytest.mark.skipif(not Path("/proc/meminfo").exists(), reason="only Linux tells how much memory is free")
+def test_free_memory_is_what_the_kernel_or_the_container_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    free = runtime.free_bytes("cpu")
+    assert free is not None
+    assert 2**20 < free < 2**46
+    monkeypatch.setattr(runtime, "_container_free_bytes", lambda folder: 1000)
+    assert runtime.free_bytes("cpu") == 1000
+
+
+def test_a_container_can_drop_the_pages_of_files(tmp_path: Path) -> None:
+    (tmp_path / "memory.max").write_text("5000\n")
+    (tmp_path / "memory.current").write_text("3000\n")
+    (tmp_path / "memory.stat").write_text("anon 1500\ninactive_file 700\n")
+    assert runtime._container_free_bytes(tmp_path) == 2700
+    (tmp_path / "memory.max").write_text("max\n")
+    assert runtime._container_free_bytes(tmp_path) is None
+    assert runtime._container_free_bytes(tmp_path / "none") is None
