@@ -37,11 +37,16 @@ class Harmony:
         return tuple(i for i, chord in enumerate(self.chords) if i == 0 or chord != self.chords[i - 1])
 
 
-def harmony(bar: tuple[Chord, ...], following: Chord, n_steps: int) -> Harmony:
-    """Spread the chords of a bar over its steps (two chords in 3/4 share it two beats to one)."""
+_TURNS = {"4/4": 8, "3/4": 8, "6/8": 6, "5/4": 12}
+"""Where the second of two chords begins, in steps."""
+_COMMON_TIME_ONLY = ("loop", "run", "riff")
+
+
+def harmony(bar: tuple[Chord, ...], following: Chord, metre: str) -> Harmony:
+    """Spread the chords of a bar over its steps: two share it half and half, in 3/4 two beats to one, in 5/4 three."""
+    n_steps, turn = score.METRES[metre].steps_per_bar, _TURNS[metre]
     if len(bar) == 1:
         return Harmony(bar * n_steps, following)
-    turn = 8
     return Harmony((bar[0],) * turn + (bar[1],) * (n_steps - turn), following)
 
 
@@ -167,6 +172,8 @@ class SecondVoice:
         n_steps = len(sounding.chords)
         if way == "none":
             return [REST] * n_steps
+        if way in _COMMON_TIME_ONLY and n_steps < 16:
+            way = "counter"
         if way[0] in _PADS or way[0] == ".":
             return pad_row(way[:n_steps], sounding)
         return sung_row(getattr(self, f"_{way}")(sounding, melody, bar_index), n_steps)

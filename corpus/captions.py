@@ -11,6 +11,11 @@ phrasings, which is what training captions need.
 import random
 from dataclasses import dataclass, replace
 
+from corpus.scene_words import COLOUR_NAMES as COLOUR_NAMES
+from corpus.scene_words import ENERGY_NAMES as ENERGY_NAMES
+from corpus.scene_words import GENRE_SCENES as GENRE_SCENES
+from corpus.scene_words import SCENES as SCENES
+
 GENRES = ("blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock")
 EMOTIONS = (
     "amazement", "solemnity", "tenderness", "nostalgia", "calmness", "power", "joyful_activation", "tension", "sadness",
@@ -42,35 +47,6 @@ EMOTION_COLOURS: dict[str, str] = {
     "joyful_activation": "bright yellow and sky blue",
     "tension": "black and acid green",
     "sadness": "slate blue and grey",
-}
-SCENES: dict[str, tuple[str, ...]] = {
-    "mountains": ("layered mountains under the sun", "mountain ridges at dawn"),
-    "sea": ("ocean waves and a low sun", "rolling sea waves"),
-    "forest": ("a misty pine forest", "pine trees in fog"),
-    "desert_road": ("a desert road to the horizon", "an empty highway through the desert"),
-    "skyline": ("a city skyline with lit windows", "skyscrapers over water"),
-    "cathedral": ("a cathedral window with rays of light", "light through tall gothic arches"),
-    "stage": ("a concert stage with spotlights", "stage lights over a crowd"),
-    "vinyl": ("a vinyl record on a turntable", "a spinning black record"),
-    "dance_floor": ("a mirror ball over a dance floor", "a checkered dance floor in coloured light"),
-    "neon_grid": ("a neon grid with a striped sun", "a retro neon horizon"),
-    "geometric": ("a geometric bauhaus composition", "abstract circles and triangles"),
-    "rings": ("concentric rings of sound", "a radial equalizer"),
-    "shards": ("shattered crystal shards", "exploding low poly shards"),
-    "flow": ("flowing marbled layers", "swirling paper cut waves"),
-    "aurora": ("northern lights over hills", "an aurora and stars"),
-}
-GENRE_SCENES: dict[str, tuple[str, str, str]] = {
-    "blues": ("forest", "skyline", "vinyl"),
-    "classical": ("cathedral", "mountains", "aurora"),
-    "country": ("desert_road", "mountains", "forest"),
-    "disco": ("dance_floor", "rings", "neon_grid"),
-    "hiphop": ("skyline", "geometric", "vinyl"),
-    "jazz": ("vinyl", "geometric", "skyline"),
-    "metal": ("shards", "mountains", "stage"),
-    "pop": ("neon_grid", "rings", "geometric"),
-    "reggae": ("sea", "flow", "rings"),
-    "rock": ("stage", "shards", "desert_road"),
 }
 INSTRUMENTS: dict[str, int] = {
     "piano": 0, "electric piano": 4, "vibraphone": 11, "organ": 16, "accordion": 21, "acoustic guitar": 25,
@@ -106,6 +82,7 @@ class Fields:
     key: str | None = None
     instruments: tuple[str, ...] = ()
     scene: str | None = None
+    metre: str | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +96,12 @@ class Doubts:
     not_music: bool = False
 
 
+METRE_WORDS: dict[str, tuple[str, ...]] = {
+    "4/4": ("in 4/4", "in common time"),
+    "3/4": ("in 3/4", "in waltz time", "in three"),
+    "6/8": ("in 6/8", "in compound time", "with a 6/8 sway"),
+    "5/4": ("in 5/4", "in five"),
+}
 NOT_MUSIC = "This does not sound like music: speech, noise or silence, perhaps."
 
 
@@ -134,9 +117,9 @@ def genre_word(genre: str) -> str:
 
 def scene_for(genre: str, emotion: str) -> str:
     """The scene family that stands for a genre, varied by emotion so that one genre is not one picture."""
-    quiet = emotion in ("calmness", "tenderness", "sadness")
-    dreamy = emotion in ("nostalgia", "amazement")
-    return GENRE_SCENES[genre][1 if quiet else 2 if dreamy else 0]
+    quiet, dreamy = emotion in ("calmness", "sadness"), emotion in ("nostalgia", "amazement")
+    warm = emotion in ("tenderness", "joyful_activation")
+    return GENRE_SCENES[genre][1 if quiet else 2 if dreamy else 3 if warm else 0]
 
 
 def _pick(options: tuple[str, ...], rng: random.Random | None) -> str:
@@ -198,6 +181,8 @@ def _piece(fields: Fields, mood: str, around: str = "about") -> str:
         parts.append(f"for {join_words(fields.instruments)}")
     if fields.key:
         parts.append(f"in {fields.key}")
+    if fields.metre:
+        parts.append(METRE_WORDS[fields.metre][0])
     if fields.tempo_bpm:
         parts.append(f"at {around} {fields.tempo_bpm:.0f} bpm")
     return " ".join(parts)
@@ -213,21 +198,68 @@ def image_prompt(fields: Fields, rng: random.Random | None = None) -> str:
     Canonical: "a cathedral window with rays of light, solemn mood, navy and old gold, slow classical music".
     """
     scene = fields.scene or (scene_for(fields.genre, fields.emotion) if fields.genre and fields.emotion else None)
-    parts = [_pick(SCENES[scene], rng)] if scene else []
-    mood = _pick(EMOTION_WORDS[fields.emotion], rng) if fields.emotion else ""
+    if rng is not None:
+        return _drawn_image_prompt(fields, scene, rng)
     tempo = tempo_word(fields.tempo_bpm) if fields.tempo_bpm else ""
+    parts = [SCENES[scene][0]] if scene else []
+    if fields.emotion:
+        parts += [f"{EMOTION_WORDS[fields.emotion][0]} mood", EMOTION_COLOURS[fields.emotion]]
+    return ", ".join([*parts, " ".join(filter(None, (tempo, genre_word(fields.genre or ""), "music")))])
+
+
+def _drawn_image_prompt(fields: Fields, scene: str | None, rng: random.Random) -> str:
+    """One of many phrasings: six in ten full, the rest terse, the scene alone, or mood and colours alone."""
+    lot = rng.random()
+    if scene and lot < 0.08:
+        return rng.choice(SCENES[scene])
+    if fields.emotion and lot < 0.13:
+        return _said_colours(fields.emotion, rng, f"{rng.choice(EMOTION_WORDS[fields.emotion])} mood")
+    if scene and lot < 0.4:
+        return _terse_image_prompt(fields, scene, rng)
+    return _full_image_prompt(fields, scene, rng)
+
+
+def _said_colours(emotion: str, rng: random.Random, mood: str) -> str:
+    colours = rng.choice((EMOTION_COLOURS[emotion], *COLOUR_NAMES[emotion]))
+    return rng.choice((f"{mood}, {colours}", f"{colours}, {mood}", f"{mood} in {colours}"))
+
+
+def _terse_image_prompt(fields: Fields, scene: str, rng: random.Random) -> str:
+    """ "sad blue city", "jazz, piano, calm", "fast red ocean waves"."""
+    words = [rng.choice(EMOTION_WORDS[fields.emotion])] if fields.emotion and rng.random() < 0.7 else []
+    if fields.tempo_bpm and rng.random() < 0.4:
+        words.append(rng.choice(ENERGY_NAMES[tempo_word(fields.tempo_bpm)]))
+    if fields.emotion and rng.random() < 0.6:
+        words.append(rng.choice(COLOUR_NAMES[fields.emotion]))
+    if fields.genre and rng.random() < 0.3:
+        words.append(genre_word(fields.genre))
+    rng.shuffle(words)
+    noun = SCENES[scene][-1]
+    if rng.random() < 0.6:
+        return " ".join([*words, noun])
+    listed = [rng.choice((noun, rng.choice(SCENES[scene]))), *words]
+    rng.shuffle(listed)
+    return ", ".join(listed)
+
+
+def _full_image_prompt(fields: Fields, scene: str | None, rng: random.Random) -> str:
+    """The canonical form with other words, some of its parts left out, sometimes in another order."""
+    parts = [rng.choice((SCENES[scene][0], *SCENES[scene]))] if scene else []
+    tempo = ""
+    if fields.tempo_bpm:
+        word = tempo_word(fields.tempo_bpm)
+        tempo = word if rng.random() < 0.7 else rng.choice(ENERGY_NAMES[word])
     music = " ".join(filter(None, (tempo, genre_word(fields.genre or ""), "music")))
-    colours = EMOTION_COLOURS[fields.emotion] if fields.emotion else ""
-    if rng is None:
-        parts += [f"{mood} mood", colours] if mood else []
-        return ", ".join([*parts, music])
-    if mood and rng.random() < 0.9:
-        if rng.random() < 0.5:
+    if fields.emotion and rng.random() < 0.9:
+        mood = rng.choice(EMOTION_WORDS[fields.emotion])
+        if rng.random() < 0.6:
             parts.append(f"{mood} mood")
         else:
             music = f"{mood} {music}"
-    if colours and rng.random() < 0.6:
-        parts.append(colours if rng.random() < 0.7 else f"{colours} palette")
+    if fields.emotion and rng.random() < 0.6:
+        colours = EMOTION_COLOURS[fields.emotion]
+        others = (f"{colours} palette", *COLOUR_NAMES[fields.emotion])
+        parts.append(colours if rng.random() < 0.6 else rng.choice(others))
     if rng.random() < 0.75:
         parts.append(music)
     if rng.random() < 0.3:
@@ -248,6 +280,8 @@ def music_prompt(fields: Fields, rng: random.Random | None = None) -> str:
         parts += words if rng is None else rng.sample(words, rng.randint(0, 2))
     if fields.key and (rng is None or rng.random() < 0.6):
         parts.append(fields.key if rng is None or rng.random() < 0.5 else f"in {fields.key}")
+    if fields.metre and (rng is None or rng.random() < 0.8):
+        parts.append(_pick(METRE_WORDS[fields.metre], rng))
     if rng is not None and rng.random() < 0.3:
         rng.shuffle(parts)
     return ", ".join(parts)

@@ -15,6 +15,8 @@ LOWEST, HIGHEST = -17, 22
 """Range of a tune in semitones from the tonic near middle C."""
 _DRIFT = 4
 """Semitones by which chord tones may carry a tune away from its contour before it jumps back."""
+_STRONG = {"4/4": 8, "3/4": 8, "6/8": 6, "5/4": 12}
+"""Notes at multiples of so many steps rest on the chord."""
 _STEPS = (1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1, 0, 0, 2, -2, -2, 3, -3, 4)
 
 
@@ -72,6 +74,25 @@ def draw_motif(rhythm: str, rng: random.Random, *, graces: float = 0.0) -> Motif
     return Motif(notes, tuple(contour), slides)
 
 
+def ornamented(motif: Motif, rng: random.Random) -> Motif:
+    """The motif with some of its long notes divided: a neighbour, or a step towards the next note."""
+    rhythm: list[tuple[int, int]] = []
+    contour: list[int] = []
+    graces: list[bool] = []
+    for index, ((onset, length), rise) in enumerate(zip(motif.rhythm, motif.contour, strict=True)):
+        rhythm.append((onset, length))
+        contour.append(rise)
+        graces.append(motif.graces[index])
+        if length >= 4 and rng.random() < 0.6:
+            following = motif.contour[index + 1] if index + 1 < len(motif.contour) else rise
+            half = length // 2 // 2 * 2 or 2
+            rhythm[-1] = (onset, length - half)
+            rhythm.append((onset + length - half, half))
+            contour.append(rise + (1 if following > rise else -1 if following < rise else rng.choice((1, -1))))
+            graces.append(False)
+    return Motif(tuple(rhythm), tuple(contour), tuple(graces))
+
+
 def scale_of(mode: str, *, pentatonic: bool) -> tuple[int, ...]:
     """The pitch classes a tune in `mode` walks on; five of them where the mode holds a pentatonic scale."""
     if mode == "blues":
@@ -84,7 +105,8 @@ def scale_of(mode: str, *, pentatonic: bool) -> tuple[int, ...]:
 class Voice:
     """A singer with a scale and a middle: sets motifs on chords, remembering where the last phrase ended."""
 
-    def __init__(self, mode: str, *, pentatonic: bool, centre: int) -> None:
+    def __init__(self, mode: str, *, pentatonic: bool, centre: int, metre: str = "4/4") -> None:
+        self.strong = _STRONG[metre]
         self.scale = scale_of(mode, pentatonic=pentatonic)
         self.allowed = frozenset(MODES[mode])
         self.centre = centre
@@ -127,7 +149,7 @@ class Voice:
             last = sung[-1].pitch if sung else None
             if abs(pitch - planned) > _DRIFT and (last is None or abs(planned - last) <= 7):
                 pitch = planned
-            if onset % 8 == 0 or length >= 4 or last is None:
+            if onset % self.strong == 0 or length >= 4 or last is None:
                 # Moving to a chord tone must not undo the step that the contour takes.
                 pitch = self.chord_pitch(pitch, chords[onset], avoid=last if rise != last_rise else None)
             sung.append(Sung(onset, length, self.fold(pitch, last), grace))

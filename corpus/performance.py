@@ -3,17 +3,23 @@
 Any int array (N_STREAMS, N_HEADER_FRAMES + n) decodes; the same tokens always give the same notes.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from corpus import score
 from corpus.score import FIRST_PITCH, HOLD, STEPS_PER_BEAT, Header, Tokens
+from corpus.touch import CYMBAL, KICK, SNARE, Touch
 
 HIGHEST_PITCH, LOWEST_PITCH, LOWEST_BASS = 91, 24, 28
 """Tonal notes stay inside: the synthesizer hangs for ever on very high ones. A bass has no note below its low E."""
 TRACKS = ("drums", "bass", "accompaniment", "extra", "melody")
+_EARLIEST_S = 0.03
+"""A note never sounds earlier than so long before its step."""
 _ONSETS = {
     "straight": (0.0, 1.0, 2.0, 3.0),
     "light": (0.0, 1.15, 2.3, 3.15),
@@ -45,11 +51,21 @@ class Track:
 
 @dataclass(frozen=True)
 class Piece:
-    """A performance: `seconds` is the length of the grid; tracks without notes are left out."""
+    """A performance: `seconds` is the length of the grid; tracks without notes are left out.
+
+    `settled_s` is the time until which nothing changes any more, whatever the score goes on with.
+    """
 
     header: Header
     tracks: tuple[Track, ...]
     seconds: float
+    settled_s: float = math.inf
+
+    @property
+    def beat_times_s(self) -> tuple[float, ...]:
+        """When the beats of the metre fall, in seconds: exact, where the notes are played by people."""
+        beat_s = 60 / self.header.tempo_bpm
+        return tuple(float(beat_s * beat) for beat in range(math.ceil(self.seconds / beat_s - 1e-9)))
 
     @property
     def tempo_bpm(self) -> float:
@@ -60,10 +76,12 @@ class Piece:
         return self.header.key
 
 
-def to_notes(tokens: Tokens, *, tempo_bpm: int | None = None) -> Piece:
+def to_notes(tokens: Tokens, *, tempo_bpm: float | None = None, final: bool = True, exact: bool = False) -> Piece:
     """Play tokens (N_STREAMS, N_HEADER_FRAMES + n): the header says how, the n steps say what.
 
-    `tempo_bpm` overrules the header, also with a tempo that a header cannot hold. Raises ValueError on another shape.
+    `tempo_bpm` overrules the header, also with a tempo that a header cannot hold. Where more steps may follow (not
+    `final`), a note that could go on has an infinite `end_s`. `exact` is as a machine would play. Raises ValueError on
+    another shape.
     """
     grid = np.asarray(tokens).astype(np.int64)
     if grid.ndim != 2 or grid.shape[0] != score.N_STREAMS:
@@ -72,7 +90,7 @@ def to_notes(tokens: Tokens, *, tempo_bpm: int | None = None) -> Piece:
         grid = np.pad(grid, ((0, 0), (0, score.N_HEADER_FRAMES - grid.shape[1])))
     header = Header.unpack(grid)
     header = header if tempo_bpm is None else replace(header, tempo_bpm=tempo_bpm)
-    player = _Player(header, grid[:, score.N_HEADER_FRAMES :])
+    player = _Player(header, grid[:, score.N_HEADER_FRAMES :], final=final, exact=exact)
     parts = (
         ("drums", score.KITS[score.KIT_NAMES.index(header.kit)].program, player.drums()),
         ("bass", header.bass, player.bass()),
@@ -80,9 +98,17 @@ def to_notes(tokens: Tokens, *, tempo_bpm: int | None = None) -> Piece:
         ("extra", header.extra, player.extra()),
         ("melody", header.melody, player.melody()),
     )
-    tracks = (Track(name, program, name == "drums", tuple(sorted(notes, key=_start))) for name, program, notes in parts)
-    seconds = score.seconds_of(player.n_steps, header.tempo_bpm)
-    return Piece(header, tuple(track for track in tracks if track.notes), seconds)
+    tracks = [Track(name, program, name == "drums", tuple(sorted(notes, key=_start))) for name, program, notes in parts]
+    seconds = score.seconds_of(player.n_steps, header.tempo_bpm, header.steps_per_beat)
+    return Piece(header, tuple(track for track in tracks if track.notes), seconds, player.settled_s)
+
+
+def step_times(header: Header, n_steps: int) -> npt.NDArray[np.float64]:
+    """Seconds at which each of `n_steps` falls, (n_steps,), swing included."""
+    steps = np.arange(n_steps, dtype=float)
+    if header.steps_per_beat == STEPS_PER_BEAT:
+        steps += np.array(_ONSETS[header.swing])[np.arange(n_steps) % 4] - np.arange(n_steps) % 4
+    return steps * score.seconds_of(1, header.tempo_bpm, header.steps_per_beat)
 
 
 def _start(note: Note) -> tuple[float, int]:
@@ -92,26 +118,34 @@ def _start(note: Note) -> tuple[float, int]:
 class _Player:
     """The grid with its header: one method a track, each a generator of notes."""
 
-    def __init__(self, header: Header, grid: Tokens) -> None:
+    def __init__(self, header: Header, grid: Tokens, *, final: bool, exact: bool) -> None:
         self.header = header
         self.rows: list[list[int]] = grid.tolist()
         self.n_steps = grid.shape[1]
-        self.step_s = score.seconds_of(1, header.tempo_bpm)
+        self.step_s = score.seconds_of(1, header.tempo_bpm, header.steps_per_beat)
         self.shift = header.tonic if header.tonic <= 5 else header.tonic - 12
         self.onsets = _ONSETS[header.swing]
+        self.touch = Touch(header, self.step_s, self.step_s * self._shortest(), exact=exact)
+        self.final = final
+        self.settled_s = math.inf if final else max(0.0, self.at(self.n_steps) - _EARLIEST_S)
+        """Falls as the parts are played: to the earliest end of a note that may go on."""
+
+    def _shortest(self) -> float:
+        """The shortest step of the swing, in steps."""
+        if self.header.steps_per_beat != STEPS_PER_BEAT:
+            return 1.0
+        return min(after - before for before, after in pairwise((*self.onsets, float(STEPS_PER_BEAT))))
 
     def at(self, step: int, delay_s: float = 0.0) -> float:
         """Seconds at which `step` sounds."""
-        beat, part = divmod(step, STEPS_PER_BEAT)
-        return (beat * STEPS_PER_BEAT + self.onsets[part]) * self.step_s + delay_s
+        pulse, part = divmod(step, STEPS_PER_BEAT)
+        at = step if self.header.steps_per_beat != STEPS_PER_BEAT else pulse * STEPS_PER_BEAT + self.onsets[part]
+        return at * self.step_s + delay_s
 
-    def velocity(self, step: int, offset: int) -> int:
-        """Loudness from the dynamics stream, the metric accent and a small repeatable unevenness."""
+    def velocity(self, part: str, step: int, offset: int, voice: int = 0) -> int:
+        """Loudness from the dynamics stream and the player's touch."""
         level = self.rows[score.DYNAMICS][step] % 8
-        in_bar = step % self.header.steps_per_bar
-        accent = 7 if in_bar == 0 else 3 if in_bar % STEPS_PER_BEAT == 0 else 0 if in_bar % 2 == 0 else -4
-        uneven = (step * 2654435761 + offset * 40503) // 65536 % 7 - 3
-        return max(12, min(124, 48 + 8 * level + accent + uneven + offset))
+        return max(12, min(124, round(48 + 8 * level + offset + self.touch.emphasis(part, step, voice))))
 
     def events(self, stream: int) -> Iterator[tuple[int, int, int]]:
         """(first step, end step, token) of everything in a stream that is not rest or hold."""
@@ -126,48 +160,61 @@ class _Player:
             step = end
 
     def note(
-        self, step: int, end: int, pitch: int, velocity: int, *, delay_s: float = 0.0, longest_s: float = 99.0
+        self,
+        part: str,
+        step: int,
+        end: int,
+        pitch: int,
+        offset: int,
+        *,
+        voice: int = 0,
+        delay_s: float = 0.0,
+        longest_s: float = 99.0,
     ) -> Note:
         """A note with the articulation of its first step; out-of-range pitches move by octaves."""
         while pitch > HIGHEST_PITCH:
             pitch -= 12
         while pitch < LOWEST_PITCH:
             pitch += 12
-        start_s = self.at(step, delay_s)
+        start_s = max(0.0, self.at(step, delay_s + self.touch.delay_s(part, step, voice)))
         full_s = self.at(end) - start_s
         manner = self.rows[score.DYNAMICS][step] // 8 % 3
         held_s = full_s * (0.94, 0.5, 1.0)[manner] + (0.0, 0.0, 0.03)[manner]
-        return Note(start_s, start_s + max(0.03, min(held_s, longest_s)), pitch, velocity)
+        length_s = max(0.03, min(held_s, longest_s))
+        if end == self.n_steps and not self.final and length_s < longest_s:
+            self.settled_s = min(self.settled_s, start_s + length_s)
+            length_s = math.inf
+        return Note(start_s, start_s + length_s, pitch, self.velocity(part, step, offset, voice))
 
     def drums(self) -> Iterator[Note]:
         kit = score.KITS[score.KIT_NAMES.index(self.header.kit)]
         for step, token in enumerate(self.rows[score.DRUMS]):
             ghost = kit.ghosts and step % 2 == 1
-            for pitch, offset in self._strokes(kit, token % 128, ghost):
-                start_s = self.at(step)
-                yield Note(start_s, start_s + 0.12, pitch, self.velocity(step, offset))
+            for pitch, offset, voice in self._strokes(kit, token % 128, ghost):
+                start_s = max(0.0, self.at(step, self.touch.delay_s("drums", step, voice)))
+                yield Note(start_s, start_s + 0.12, pitch, self.velocity("drums", step, offset, voice))
 
-    def _strokes(self, kit: score.Kit, token: int, ghost: bool) -> Iterator[tuple[int, int]]:
-        """(key, velocity offset) of each voice struck; the orchestra's toms are timpani on tonic and dominant."""
+    def _strokes(self, kit: score.Kit, token: int, ghost: bool) -> Iterator[tuple[int, int, int]]:
+        """(key, velocity offset, voice of the touch) of each stroke; the orchestra's toms are timpani on I and V."""
         if token & 1:
-            yield kit.kick, 12
+            yield kit.kick, 12, KICK
         if token & 2:
-            yield kit.snare, -26 if ghost else 10
+            yield kit.snare, -26 if ghost else 10, SNARE
         cymbal, tom = token >> 2 & 3, token >> 4 & 3
         if cymbal:
-            yield (kit.closed, kit.open, kit.ride)[cymbal - 1], (-16, -10, -8)[cymbal - 1]
+            yield (kit.closed, kit.open, kit.ride)[cymbal - 1], (-16, -10, -8)[cymbal - 1], CYMBAL
         if tom and kit.name == "orchestra" and tom < 3:
-            yield 41 + (self.header.tonic + (0 if tom == 2 else 7) - 5) % 12, 4
+            yield 41 + (self.header.tonic + (0 if tom == 2 else 7) - 5) % 12, 4, SNARE
         elif tom:
-            yield (kit.high_tom, kit.low_tom, kit.crash)[tom - 1], (4, 6, -2)[tom - 1]
+            yield (kit.high_tom, kit.low_tom, kit.crash)[tom - 1], (4, 6, -2)[tom - 1], SNARE
         if token & 64:
-            yield kit.colour, -12
+            yield kit.colour, -12, CYMBAL
 
     def bass(self) -> Iterator[Note]:
         for step, end, token in self.events(score.BASS):
             if token < FIRST_PITCH + score.N_BASS_PITCHES:
                 pitch = 36 + self.shift + score.BASS_LOWEST + token - FIRST_PITCH
-                yield self.note(step, end, pitch if pitch >= LOWEST_BASS else pitch + 12, self.velocity(step, 4))
+                yield self.note("bass", step, end, pitch if pitch >= LOWEST_BASS else pitch + 12, 4)
 
     def melody(self) -> Iterator[Note]:
         for step, end, token in self.events(score.MELODY):
@@ -176,9 +223,10 @@ class _Player:
                 continue
             pitch = 60 + self.shift + score.MELODY_LOWEST + semitones
             delay_s = min(0.07, self.step_s / 2) if grace else 0.0
+            rising = (pitch - 70) // 4
             if grace:
-                yield self.note(step, end, pitch - 1, self.velocity(step, -10), longest_s=delay_s)
-            yield self.note(step, end, pitch, self.velocity(step, 10), delay_s=delay_s)
+                yield self.note("melody", step, end, pitch - 1, rising - 10, longest_s=delay_s)
+            yield self.note("melody", step, end, pitch, rising + 10, delay_s=delay_s)
 
     def chord_at(self, step: int) -> tuple[int, tuple[int, ...]] | None:
         return score.read_chord(self.rows[score.CHORD][step])
@@ -195,12 +243,12 @@ class _Player:
         for step, end, token in self.events(score.EXTRA):
             if token < FIRST_PITCH + score.N_PITCHES:
                 pitch = 60 + self.shift + score.MELODY_LOWEST + token - FIRST_PITCH
-                yield self.note(step, end, pitch, self.velocity(step, -8))
+                yield self.note("extra", step, end, pitch, -8)
             elif token <= score.HIGH_STAB:
                 lowest = {score.PAD: 55, score.STAB: 57, score.HIGH_STAB: 67}[token]
                 longest_s = 99.0 if token == score.PAD else 0.16
-                for pitch in self.voicing(step, lowest):
-                    yield self.note(step, end, pitch, self.velocity(step, -16), longest_s=longest_s)
+                for voice, pitch in enumerate(self.voicing(step, lowest)):
+                    yield self.note("extra", step, end, pitch, -16, voice=voice, longest_s=longest_s)
 
     def accompaniment(self) -> Iterator[Note]:
         lowest = 40 + 12 * self.header.register
@@ -211,7 +259,7 @@ class _Player:
             if token >= score.FIRST_TONE:
                 tones = self.voicing(step, lowest)
                 octave, index = divmod(token - score.FIRST_TONE, len(tones))
-                yield self.note(step, end, tones[index] + 12 * octave, self.velocity(step, -6))
+                yield self.note("accompaniment", step, end, tones[index] + 12 * octave, -6)
                 continue
             yield from self._action(score.ACTIONS[token - score.FIRST_ACTION], step, end, lowest)
 
@@ -240,5 +288,7 @@ class _Player:
             pitches = [lowest + (root + self.shift + intervals[i] - lowest) % 12 for i in (1, 3)]
             pitches.append(lowest + 12 + (root + self.shift + (9 if intervals[1] == 4 else 2) - lowest) % 12)
         for index, pitch in enumerate(pitches):
-            velocity = self.velocity(step, offset)
-            yield self.note(step, end, pitch, velocity, delay_s=index * spread_s, longest_s=longest_s)
+            delay_s = index * spread_s
+            yield self.note(
+                "accompaniment", step, end, pitch, offset, voice=index, delay_s=delay_s, longest_s=longest_s
+            )

@@ -11,6 +11,7 @@ from corpus.captions import EMOTIONS, GENRE_INSTRUMENTS, GENRES, KEYS
 from corpus.grooves import ENERGIES
 from corpus.harmony import EMOTION_MODES, PROGRESSIONS
 from corpus.instruments import cast_parts, is_chordal
+from corpus.metres import METRE_CHANCES
 from corpus.score import Header
 from corpus.styles import STYLES
 
@@ -76,6 +77,7 @@ def plan_piece(
     emotion: str | None,
     tempo_bpm: float | None,
     key: str | None,
+    metre: str | None,
     instruments: tuple[str, ...],
 ) -> Plan:
     """Draw what is not given. Raises ValueError on a name that the vocabulary does not have."""
@@ -91,14 +93,15 @@ def plan_piece(
     programs = {role: rng.choice(options) for role, options in style.programs.items()} | parts
     if solo:
         programs["melody"] = programs["accompaniment"]
+    metre = _metre(metre, genre, energy, rng)
     header = Header(
         genre=genre,
         emotion=emotion,
-        tempo_bpm=_tempo(tempo_bpm, genre, mood, rng),
+        tempo_bpm=_tempo(tempo_bpm, genre, metre, mood, rng),
         tonic=tonic,
         mode=mode,
-        metre=3 if rng.random() < style.waltz and energy != "hard" else 4,
-        swing=rng.choice(style.swings),
+        metre=metre,
+        swing=rng.choice(style.swings) if metre != "6/8" else "straight",
         kit=rng.choice(style.kits[energy]),
         register=0 if programs["accompaniment"] in _LOW_CHORDS else 1,
         **programs,
@@ -133,8 +136,19 @@ def _fitting(tempo_bpm: float | None, instruments: tuple[str, ...]) -> tuple[str
     return played or genres
 
 
-def _tempo(asked_bpm: float | None, genre: str, mood: Mood, rng: random.Random) -> int:
+def _metre(asked: str | None, genre: str, energy: str, rng: random.Random) -> str:
+    """What was asked for, else drawn by the genre's habits; the others only where the genre is never played so."""
+    if asked is not None and asked not in score.METRES:
+        raise ValueError(f"{asked!r} is not a metre: {', '.join(score.METRES)}")
+    chances = METRE_CHANCES.get(genre, {})
+    drawn = rng.choices(("4/4", *chances), (1 - sum(chances.values()), *chances.values()))[0]
+    return asked or drawn
+
+
+def _tempo(asked_bpm: float | None, genre: str, metre: str, mood: Mood, rng: random.Random) -> int:
     low, high = STYLES[genre].tempo_bpm
+    if metre == "6/8":
+        low, high = score.MIN_TEMPO_BPM, max(score.MIN_TEMPO_BPM + 10, round(high * 2 / 3))
     drawn = low + (high - low) * min(1.0, max(0.0, mood.pace + rng.uniform(-0.15, 0.15)))
     return round(min(score.MAX_TEMPO_BPM, max(score.MIN_TEMPO_BPM, drawn if asked_bpm is None else asked_bpm)))
 

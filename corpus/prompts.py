@@ -71,6 +71,12 @@ _TEMPO_WORDS: dict[str, float] = {
     "moderate": 100, "fast": 140, "largo": 54, "adagio": 66, "andante": 84, "moderato": 108, "allegro": 132,
     "vivace": 152, "presto": 176,
 }  # fmt: skip
+_METRES = (
+    (re.compile(r"(?<![\w/])(?:3/4|three[- ]four)(?![\w/])|\bin three\b|\bwaltz"), "3/4"),
+    (re.compile(r"(?<![\w/])(?:6/8|12/8|six[- ]eight)(?![\w/])|\bcompound (?:time|metre|meter)\b"), "6/8"),
+    (re.compile(r"(?<![\w/])(?:5/4|five[- ]four)(?![\w/])|\bin five\b"), "5/4"),
+    (re.compile(r"(?<![\w/])(?:4/4|four[- ]four)(?![\w/])|\bcommon time\b|\bin four\b"), "4/4"),
+)
 _BPM = re.compile(r"(?<![\d.])(\d{2,3}(?:\.\d+)?)\s*(?:bpm|beats (?:per|a) minute)", re.IGNORECASE)
 _KEY = re.compile(r"\b([A-Ga-g])\s?(#|♯|b|♭|[- ]?sharp|[- ]?flat)?[\s-]*(major|minor|maj|min)\b", re.IGNORECASE)
 
@@ -94,6 +100,7 @@ def read_prompt(text: str) -> Fields:
     key, text = _read_key(text)
     lower = " ".join(text.lower().split())
     instruments, lower = _find("instrument", lower)
+    metre = next((metre for words, metre in _METRES if words.search(lower)), None)
     genres, rest = _find("genre", lower)
     emotions, rest = _find("emotion", rest)
     if tempo_bpm is None:
@@ -105,6 +112,7 @@ def read_prompt(text: str) -> Fields:
         tempo_bpm=tempo_bpm,
         key=key,
         instruments=instruments,
+        metre=metre,
     )
 
 

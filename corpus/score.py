@@ -1,4 +1,4 @@
-"""The score grid: music as small integers, eight parallel streams on a grid of four steps a beat.
+"""The score grid: music as small integers, eight parallel streams on a grid of sixteenths (in 6/8 six steps a beat).
 
 Tokens are an int array (N_STREAMS, N_HEADER_FRAMES + n_steps), every value in 0..VOCABULARY-1. All pitches and chords
 are relative to the tonic: `corpus.performance.to_notes` transposes and turns them into timed notes. Decoding never
@@ -11,7 +11,8 @@ Header cells, (stream, frame): value
   ACCOMPANIMENT 1 metre     EXTRA 1 always 0       MELODY 1 register of    DYNAMICS 1 always 0
                                                    the accompaniment
 Music streams, one value a step
-  POSITION       step within the four-bar phrase (0..63, in 3/4 0..47), plus 64 in a contrasting section
+  POSITION       at even steps what the phrase is and how many bars are left until the final chord (`section_token`),
+                 at odd steps the step within the four-bar phrase, halved (0..39)
   DRUMS          kick + 2 snare + 4 cymbal (closed, open, ride) + 16 tom (high, low, crash) + 64 colour
   CHORD          0 none, else 1 + 10 root + quality, restated at every step
   BASS           0 rest, 1 hold, else 2 + semitones above BASS_LOWEST
@@ -28,6 +29,8 @@ import numpy.typing as npt
 
 from corpus.captions import EMOTIONS, GENRES
 
+GRID = 2
+"""Counts the meanings that tokens have had: weights trained on another grid are refused."""
 VOCABULARY = 128
 N_STREAMS = 8
 N_HEADER_FRAMES = 2
@@ -44,11 +47,13 @@ GRACE = N_PITCHES
 PAD, STAB, HIGH_STAB = 54, 55, 56
 ACTIONS = ("block", "stab", "strum_down", "strum_up", "chug", "power", "wide", "high", "roll", "shell")
 FIRST_ACTION, FIRST_TONE, N_TONES = 2, 12, 12
-CONTRAST = 64
+BARS_PER_PHRASE = 4
+SECTIONS = ("intro", "theme", "variation", "contrast", "ending")
+BARS_LEFT = (0, 1, 2, 3, 4, 8, 16)
+"""Lower bounds of the classes of bars left until the final chord; one class more where the end is out of sight."""
+N_POSITIONS, N_LEFT = 40, len(BARS_LEFT) + 1
 
 MIN_TEMPO_BPM, MAX_TEMPO_BPM = 50, 190
-METRES = (4, 3)
-"""Beats a bar; a header holds the index."""
 SWINGS = ("straight", "light", "triplet", "sixteenth")
 MODES: dict[str, tuple[int, ...]] = {
     "major": (0, 2, 4, 5, 7, 9, 11),
@@ -78,6 +83,24 @@ QUALITIES: dict[str, tuple[int, ...]] = {
 QUALITY_NAMES = tuple(QUALITIES)
 
 Tokens = npt.NDArray[np.integer]
+
+
+@dataclass(frozen=True)
+class Metre:
+    """A bar: so many beats of so many steps. The tempo counts these beats (in 6/8 dotted quarters)."""
+
+    beats: int
+    steps_per_beat: int = STEPS_PER_BEAT
+
+    @property
+    def steps_per_bar(self) -> int:
+        return self.beats * self.steps_per_beat
+
+
+METRES = {"4/4": Metre(4), "3/4": Metre(3), "6/8": Metre(2, 6), "5/4": Metre(5)}
+METRE_NAMES = tuple(METRES)
+QUARTER_METRES = tuple(name for name, metre in METRES.items() if metre.steps_per_beat == STEPS_PER_BEAT)
+"""Whose beats are quarters. Who states a tempo and no metre means one of these: 6/8 at 96 is heard as 144 or 288."""
 
 
 @dataclass(frozen=True)
@@ -122,10 +145,10 @@ class Header:
 
     genre: str = "pop"
     emotion: str = "calmness"
-    tempo_bpm: int = 100
+    tempo_bpm: float = 100
     tonic: int = 0
     mode: str = "major"
-    metre: int = 4
+    metre: str = "4/4"
     swing: str = "straight"
     kit: str = "standard"
     bass: int = 33
@@ -140,8 +163,16 @@ class Header:
         return f"{TONICS[self.tonic]} {'minor' if self.mode in MINOR_MODES else 'major'}"
 
     @property
+    def steps_per_beat(self) -> int:
+        return METRES[self.metre].steps_per_beat
+
+    @property
     def steps_per_bar(self) -> int:
-        return self.metre * STEPS_PER_BEAT
+        return METRES[self.metre].steps_per_bar
+
+    @property
+    def steps_per_phrase(self) -> int:
+        return BARS_PER_PHRASE * self.steps_per_bar
 
     def pack(self) -> npt.NDArray[np.int64]:
         """The header frames, int (N_STREAMS, N_HEADER_FRAMES). Raises ValueError on what the tables do not hold."""
@@ -153,7 +184,7 @@ class Header:
         cells[DRUMS] = KIT_NAMES.index(self.kit), fine
         cells[CHORD] = MODE_NAMES.index(self.mode), self.tonic
         cells[BASS] = self.bass, SWINGS.index(self.swing)
-        cells[ACCOMPANIMENT] = self.accompaniment, METRES.index(self.metre)
+        cells[ACCOMPANIMENT] = self.accompaniment, METRE_NAMES.index(self.metre)
         cells[EXTRA] = self.extra, 0
         cells[MELODY] = self.melody, self.register
         cells[DYNAMICS] = EMOTIONS.index(self.emotion), 0
@@ -170,7 +201,7 @@ class Header:
             tempo_bpm=int(np.clip(tempo, MIN_TEMPO_BPM, MAX_TEMPO_BPM)),
             tonic=int(cells[CHORD, 1] % 12),
             mode=MODE_NAMES[cells[CHORD, 0] % len(MODES)],
-            metre=METRES[cells[ACCOMPANIMENT, 1] % len(METRES)],
+            metre=METRE_NAMES[cells[ACCOMPANIMENT, 1] % len(METRES)],
             swing=SWINGS[cells[BASS, 1] % len(SWINGS)],
             kit=KIT_NAMES[cells[DRUMS, 0] % len(KITS)],
             bass=int(cells[BASS, 0] % 128),
@@ -196,6 +227,7 @@ _HEADER_SIZES = {
     (DYNAMICS, 1): 1,
 }
 _STREAM_SIZES = {
+    POSITION: N_POSITIONS + N_LEFT * len(SECTIONS),
     CHORD: 1 + 12 * len(QUALITIES),
     BASS: FIRST_PITCH + N_BASS_PITCHES,
     ACCOMPANIMENT: FIRST_TONE + N_TONES,
@@ -234,11 +266,39 @@ def read_chord(token: int) -> tuple[int, tuple[int, ...]] | None:
     return root, QUALITIES[QUALITY_NAMES[quality]]
 
 
-def steps_for(seconds: float, tempo_bpm: float) -> int:
+def section_token(section: str, bars_left: int | None) -> int:
+    """The POSITION id at even steps: the kind of phrase, and the bars left until the final chord (None: no end yet)."""
+    left = N_LEFT - 1 if bars_left is None else int(np.searchsorted(BARS_LEFT, bars_left, side="right")) - 1
+    return N_POSITIONS + N_LEFT * SECTIONS.index(section) + max(0, left)
+
+
+def position_row(section: str, first_step: int, n_steps: int, bars_left: int | None) -> npt.NDArray[np.int64]:
+    """The POSITION ids of a bar of `n_steps` that begins `first_step` steps into its phrase, (n_steps,)."""
+    steps = np.arange(first_step, first_step + n_steps)
+    return np.where(steps % 2, steps // 2, section_token(section, bars_left))
+
+
+def read_section(token: int) -> tuple[str, int] | None:
+    """(kind of phrase, index of the class of bars left) of a POSITION id at an even step, None for any other id."""
+    if not N_POSITIONS <= token < N_POSITIONS + N_LEFT * len(SECTIONS):
+        return None
+    section, left = divmod(int(token) - N_POSITIONS, N_LEFT)
+    return SECTIONS[section], left
+
+
+def final_bar(n_steps: int, header: "Header") -> int | None:
+    """The bar of the final chord, as late as leaves it half a bar and 1.2 s to ring; None where none fits."""
+    bar = header.steps_per_bar
+    needed = max(bar // 2, round(1.2 / seconds_of(1, header.tempo_bpm, header.steps_per_beat)))
+    final = (n_steps - needed) // bar
+    return final if final >= 2 else None
+
+
+def steps_for(seconds: float, tempo_bpm: float, steps_per_beat: int = STEPS_PER_BEAT) -> int:
     """The fewest steps that last at least `seconds` (a rounding error short of a step is forgiven)."""
-    return max(1, int(np.ceil(seconds * tempo_bpm * STEPS_PER_BEAT / 60 - 1e-6)))
+    return max(1, int(np.ceil(seconds * tempo_bpm * steps_per_beat / 60 - 1e-6)))
 
 
-def seconds_of(steps: int, tempo_bpm: float) -> float:
+def seconds_of(steps: int, tempo_bpm: float, steps_per_beat: int = STEPS_PER_BEAT) -> float:
     """How long `steps` last."""
-    return steps * 60 / (tempo_bpm * STEPS_PER_BEAT)
+    return steps * 60 / (tempo_bpm * steps_per_beat)

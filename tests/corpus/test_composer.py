@@ -18,7 +18,7 @@ STEPS = 256
 @pytest.fixture(scope="module")
 def pieces() -> np.ndarray:
     """Passages of all genres and emotions, (n, 8, 2 + STEPS)."""
-    return write_corpus(180, 7, steps=STEPS)[0]
+    return np.stack(write_corpus(180, 7, steps=STEPS)[0])
 
 
 def _music(tokens: np.ndarray) -> np.ndarray:
@@ -26,7 +26,10 @@ def _music(tokens: np.ndarray) -> np.ndarray:
 
 
 def _of(genre: str, n: int = 12, **wishes: object) -> list[np.ndarray]:
-    return [_music(compose(seed, genre=genre, steps=STEPS, **wishes)) for seed in range(n)]  # type: ignore[arg-type]
+    return [
+        _music(compose(seed, genre=genre, metre="4/4", steps=STEPS, **wishes))  # type: ignore[arg-type]
+        for seed in range(n)
+    ]
 
 
 def _onsets(music: np.ndarray, bit: int) -> np.ndarray:
@@ -110,12 +113,13 @@ def test_no_bar_is_empty_and_no_tune_is_missing(pieces: np.ndarray) -> None:
 def test_melodies_stay_in_the_mode_and_meet_the_chords(pieces: np.ndarray) -> None:
     in_scale, on_chord = [], []
     for tokens in pieces:
-        scale, music = MODES[Header.unpack(tokens).mode], _music(tokens)
+        header, music = Header.unpack(tokens), _music(tokens)
+        scale, bar = MODES[header.mode], header.steps_per_bar
         for step in np.flatnonzero(music[score.MELODY] > HOLD):
             pitch = (music[score.MELODY, step] - 2) % score.N_PITCHES + score.MELODY_LOWEST
             in_scale.append(pitch % 12 in scale)
             chord = score.read_chord(music[score.CHORD, step])
-            if step % 16 == 0 and chord:
+            if step % bar == 0 and chord:
                 on_chord.append((pitch - chord[0]) % 12 in {interval % 12 for interval in chord[1]})
     assert np.mean(in_scale) == 1.0
     assert np.mean(on_chord) > 0.8
@@ -153,10 +157,11 @@ def test_disco_has_four_on_the_floor_and_open_hats_between() -> None:
 
 def test_reggae_leaves_beat_one_to_the_silence_and_skanks_off_the_beat() -> None:
     music = _of("reggae", emotion="calmness", ending=False)
-    assert np.mean([_onsets(m, 1)[0] for m in music]) < 0.2
-    assert np.mean([_onsets(m, 1)[[4, 12]] for m in music]) > 0.7
+    first, second = ([_onsets(m, 1)[steps].mean() for m in music] for steps in ([0, 8], [4, 12]))
+    one_drops = [b - a > 0.5 for a, b in zip(first, second, strict=True)]
+    assert np.mean(one_drops) > 0.5  # the rest are steppers and rockers
     chords = np.concatenate([m[score.ACCOMPANIMENT].reshape(-1, 16) for m in music])
-    assert (chords[:, 2::4] > HOLD).mean() > 0.95
+    assert (chords[:, 2::4] > HOLD).mean() > 0.9
     assert (chords[:, ::4] > HOLD).mean() < 0.05
 
 
@@ -172,7 +177,7 @@ def test_jazz_walks_swings_and_rides() -> None:
         tokens = compose(seed, genre="jazz", emotion="joyful_activation", steps=STEPS, ending=False)
         header, music = Header.unpack(tokens), _music(tokens)
         assert header.swing == "triplet"
-        if header.metre == 4:
+        if header.metre == "4/4":
             bass = music[score.BASS].reshape(-1, 16)
             assert (bass[:, ::4] > HOLD).mean() > 0.7
             assert len(np.unique(bass[bass > HOLD])) >= 8
@@ -180,13 +185,12 @@ def test_jazz_walks_swings_and_rides() -> None:
 
 
 def test_blues_goes_through_twelve_bars_in_shuffle() -> None:
+    twelve = []
     for music in _of("blues", emotion="joyful_activation", ending=False):
         roots = [(score.read_chord(chord) or (None,))[0] for chord in music[score.CHORD, ::16]]
         starts = [bar for bar in (0, 4) if roots[bar + 4] == 5]  # after an intro of four bars the form begins anew
-        assert starts
-        first = starts[0]
-        assert roots[first] == 0
-        assert roots[first + 8] in (2, 7, 8)
+        twelve.append(any(roots[first] == 0 and roots[first + 8] in (2, 7, 8) for first in starts))
+    assert np.mean(twelve) > 0.7  # the rest are blues of eight bars
     assert Header.unpack(compose(0, genre="blues")).swing == "triplet"
 
 
@@ -200,7 +204,7 @@ def test_metal_plays_power_chords_and_a_busy_kick() -> None:
 
 def test_classical_has_no_kit_below_full_force() -> None:
     for music in _of("classical", emotion="tenderness"):
-        assert not music[score.DRUMS].any()
+        assert (music[score.DRUMS] > 0).mean() < 0.2  # a stroke of the timpani here and there
 
 
 def test_emotion_moves_tempo_and_dynamics() -> None:
@@ -220,11 +224,38 @@ def test_emotion_moves_tempo_and_dynamics() -> None:
 
 def test_passages_for_training_are_varied_and_repeatable() -> None:
     tokens, labels = write_corpus(40, 3, steps=64)
-    assert tokens.shape == (40, 8, 66)
-    assert tokens.dtype == np.uint8
+    assert np.stack(tokens).shape == (40, 8, 66)
+    assert tokens[0].dtype == np.uint8
     assert len({piece.tobytes() for piece in tokens}) == 40
     assert np.array_equal(tokens, write_corpus(40, 3, steps=64)[0])
     assert len({fields.genre for fields in labels}) == len(GENRES)
+
+
+def test_whole_pieces_have_a_form_and_count_down_to_their_last_chord() -> None:
+    ended = 0
+    for tokens in write_corpus(60, 5)[0]:
+        header, music = Header.unpack(tokens), _music(tokens)
+        marks = [score.read_section(int(token)) for token in music[score.POSITION, ::2]]
+        assert all(marks)
+        assert (music[score.POSITION, 1::2] == np.arange(1, music.shape[1], 2) % header.steps_per_phrase // 2).all()
+        left = [mark[1] for mark in marks if mark]
+        assert left == sorted(left, reverse=True)
+        kinds = [mark[0] for mark in marks if mark]
+        assert "intro" not in kinds[header.steps_per_phrase // 2 :]
+        if left[-1] == 0:
+            ended += 1
+            assert (score.read_chord(int(music[score.CHORD, -1])) or (None,))[0] == 0
+            assert (kinds[-1] == "ending") == (len(kinds) * 2 > 2 * header.steps_per_phrase)
+    assert 20 < ended < 60
+
+
+@pytest.mark.parametrize("metre", score.METRES)
+@pytest.mark.parametrize("genre", GENRES)
+def test_every_genre_can_be_asked_for_in_every_metre(genre: str, metre: str) -> None:
+    tokens = compose(3, genre=genre, metre=metre, seconds=20.0)
+    assert Header.unpack(tokens).metre == metre
+    assert labels_of(tokens).metre == (None if metre == "4/4" else metre)
+    assert (_music(tokens)[score.MELODY] > HOLD).any()
 
 
 def test_it_writes_a_thousand_times_faster_than_it_plays() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from corpus.captions import EMOTIONS, GENRES
-from corpus.harmony import EMOTION_MODES, PROGRESSIONS, Chord, read_numeral, read_progression
+from corpus.harmony import BRIDGES, EMOTION_MODES, ENDINGS, PROGRESSIONS, Chord, read_numeral, read_progression
 from corpus.score import MINOR_MODES, MODES
 
 
@@ -56,3 +56,23 @@ def test_every_genre_has_major_and_minor_and_something_for_every_emotion() -> No
         assert {mode in MINOR_MODES for mode in table} == {True, False}
         for emotion in EMOTIONS:
             assert genre == "blues" or set(EMOTION_MODES[emotion]) & set(table)
+
+
+def test_endings_are_four_bars_that_come_home() -> None:
+    assert set(ENDINGS) == set(GENRES)
+    for genre, families in ENDINGS.items():
+        for family, texts in families.items():
+            assert len(texts) >= 3
+            for text in texts:
+                bars = read_progression(text)
+                third = {(chord.root, 3 in chord.intervals) for chord in bars[-1] if chord.quality != "power"}
+                assert len(bars) == 4
+                assert bars[-1][-1].root == 0, (genre, text)
+                assert third <= {(0, family == "minor")}, (genre, text)
+
+
+def test_there_is_enough_to_choose_from_and_bridges_read() -> None:
+    for genre, table in PROGRESSIONS.items():
+        assert all(len(texts) >= 4 for texts in table.values()), genre
+        assert max(len(texts) for texts in table.values()) >= 8, genre
+    assert all(len(read_progression(text)) in (4, 8) for texts in BRIDGES.values() for text in texts)

@@ -19,10 +19,10 @@ def test_rhythms_read() -> None:
 
 
 def test_all_rhythms_are_whole_bars_with_enough_to_choose_from() -> None:
-    for family, by_density in RHYTHMS.items():
+    for by_density in RHYTHMS.values():
         for rhythms in by_density.values():
             assert len(rhythms) >= 3
-            assert {len(rhythm) for rhythm in rhythms} == {12 if family == "waltz" else 16}
+            assert {len(rhythm) for rhythm in rhythms} == {16}
     assert all(len(rhythm) == n for n, rhythms in CADENCES.items() for rhythm in rhythms)
     assert all(len(word) == 4 for plans in PLANS.values() for words in plans for word in words)
 

@@ -58,3 +58,12 @@ def test_every_vocabulary_word_is_read_back():
     assert all(read_prompt(f"some {name} music").genre == name for name in GENRES)
     assert all(read_prompt(f"with {name}").instruments == (name,) for name in INSTRUMENTS)
     assert all(read_prompt(f"in {key}").key == key for key in KEYS)
+
+
+@pytest.mark.parametrize(
+    ("text", "metre"),
+    [("a sad waltz", "3/4"), ("rock ballad in 6/8", "6/8"), ("jazz in five", "5/4"), ("pop, 4/4", "4/4"),
+     ("13/8 madness", None), ("calm piano", None)],
+)  # fmt: skip
+def test_a_metre_is_read(text: str, metre: str | None) -> None:
+    assert read_prompt(text).metre == metre

@@ -26,7 +26,7 @@ def test_headers_round_trip() -> None:
             tempo_bpm=int(rng.integers(50, 191)),
             tonic=int(rng.integers(12)),
             mode=pick(score.MODE_NAMES),
-            metre=int(rng.choice(score.METRES)),
+            metre=str(rng.choice(score.METRE_NAMES)),
             swing=pick(score.SWINGS),
             kit=pick(score.KIT_NAMES),
             bass=int(rng.integers(128)),
@@ -54,7 +54,7 @@ def test_any_integers_are_a_header() -> None:
 
 def test_packed_headers_stay_within_the_valid_tokens() -> None:
     cells = Header(
-        genre=GENRES[-1], emotion=EMOTIONS[-1], tempo_bpm=190, tonic=11, mode=score.MODE_NAMES[-1], metre=3,
+        genre=GENRES[-1], emotion=EMOTIONS[-1], tempo_bpm=190, tonic=11, mode=score.MODE_NAMES[-1], metre="5/4",
         swing=score.SWINGS[-1], kit=score.KIT_NAMES[-1], bass=127, accompaniment=127, extra=127, melody=127, register=2,
     ).pack()  # fmt: skip
     for stream in range(score.N_STREAMS):
