@@ -9,7 +9,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
-from scipy.ndimage import gaussian_filter1d, map_coordinates
+from scipy.ndimage import gaussian_filter1d
 from scipy.spatial import Delaunay
 
 from corpus.canvas import SUPERSAMPLING, Canvas, mix, smoothstep
@@ -18,15 +18,16 @@ from corpus.palettes import Array, Palette
 
 def geometric(canvas: Canvas, palette: Palette, energy: float) -> None:
     """A bauhaus tiling of circles, quarter circles and triangles, one large disc among the small."""
-    n = 3 if energy < 0.5 else 4
+    n = 2 + min(2, int(3 * energy))
     colours = [palette.first, palette.second, palette.dark, palette.light]
     canvas.fill(palette.light)
-    big = (canvas.integer(0, n - 2), canvas.integer(0, n - 2))
+    big = (canvas.integer(0, n - 2), canvas.integer(0, n - 2)) if n > 2 else (-2, -2)
     for row in range(n):
         for column in range(n):
             if not (big[0] <= row <= big[0] + 1 and big[1] <= column <= big[1] + 1):
                 _tile(canvas, colours, column / n, row / n, 1 / n, canvas.integer(0, 4))
-    _tile(canvas, colours, big[1] / n, big[0] / n, 2 / n, 0)
+    if n > 2:
+        _tile(canvas, colours, big[1] / n, big[0] / n, 2 / n, 0)
 
 
 def _tile(canvas: Canvas, colours: list[Array], left: float, top: float, size: float, kind: int) -> None:
@@ -38,7 +39,7 @@ def _tile(canvas: Canvas, colours: list[Array], left: float, top: float, size: f
     for _ in range(canvas.integer(0, 3)):
         x, y = -y, x
     apart = np.maximum(np.abs(x), np.abs(y)) - 0.5
-    inside = canvas.cover(apart * size - 1 / canvas.size_px)  # a pixel over the edge: no seam between tiles
+    inside = (apart <= 0).astype(np.float32)  # hard edges along the pixels' own grid: no seam between tiles
 
     def lay(distance: Array, colour: Array) -> None:
         canvas.over(inside * canvas.cover(distance * size), colour)
@@ -109,7 +110,7 @@ def shards(canvas: Canvas, palette: Palette, energy: float) -> None:
 
 def _facets(canvas: Canvas, palette: Palette, x: float, y: float, energy: float) -> tuple[Array, Array]:
     """Triangles of a radial point set, each shrunk towards its middle and lit from the upper left -> colours, mask."""
-    points = _burst(canvas, x, y, 5 + round(2 * energy))
+    points = _burst(canvas, x, y, 3 + round(1.5 * energy))
     ramp = [palette.light, palette.second, palette.first, mix(palette.first, palette.dark, 0.55), palette.dark]
     scale = canvas.size_px * SUPERSAMPLING
     colours, shapes = Image.new("RGB", (scale, scale)), Image.new("L", (scale, scale))
@@ -118,9 +119,10 @@ def _facets(canvas: Canvas, palette: Palette, x: float, y: float, energy: float)
         middle = corners.mean(0)
         flown = float(np.hypot(*(middle - (x, y))))
         shrunk = middle + (corners - middle) * (0.97 - min(0.3, (0.25 + 0.3 * energy) * flown))
-        tone = np.clip(flown * 1.25 + canvas.rng.normal(0, 0.13), 0, 1)
-        colour = canvas.ramp(ramp, np.array(tone, np.float32))
-        colour = np.clip(colour * canvas.uniform(0.8, 1.12) + 0.05 * canvas.uniform(-1, 1), 0, 1)
+        colour = canvas.ramp(ramp, np.array(min(1.0, flown * 1.25), np.float32))
+        facing = (corners[0] - corners[1])[0] * (corners[2] - corners[1])[1]  # a stand-in for how a facet is tipped
+        light = math.cos(math.atan2(middle[1] - y, middle[0] - x) + 2.3) * 0.1 + 0.12 * math.tanh(60 * facing)
+        colour = np.clip(colour * (0.96 + light), 0, 1)
         outline = [(float(px) * scale, float(py) * scale) for px, py in shrunk]
         draw.polygon(outline, fill=tuple(int(255 * c) for c in colour))
         stamp.polygon(outline, fill=255)
@@ -133,23 +135,25 @@ def _facets(canvas: Canvas, palette: Palette, x: float, y: float, energy: float)
 def _burst(canvas: Canvas, x: float, y: float, shells: int) -> npt.NDArray[np.float64]:
     points = [(x, y)]
     for shell in range(1, shells + 1):
-        distance, n = 0.95 * (shell / shells) ** 1.35, 6 + 2 * shell
+        distance, n = 0.95 * (shell / shells) ** 1.35, 5 + 2 * shell
         for index in range(n):
-            angle = 2 * math.pi * (index + 0.5 * (shell % 2) + canvas.uniform(-0.3, 0.3)) / n
+            angle = 2 * math.pi * (index + 0.5 * (shell % 2) + canvas.uniform(-0.2, 0.2)) / n
             reach = distance * canvas.uniform(0.85, 1.15)
             points.append((x + reach * math.cos(angle), y + reach * math.sin(angle)))
     return np.array(points)
 
 
 def flow(canvas: Canvas, palette: Palette, energy: float) -> None:
-    """Cut paper in layers: the level sets of warped noise, each sheet throwing a shadow on the next."""
-    field = canvas.noise(1.6 + 1.0 * energy, 2)
-    bend_x, bend_y = canvas.noise(1.8, 1), canvas.noise(1.8, 1)
-    reach = (0.05 + 0.08 * energy) * canvas.size_px
-    rows, columns = np.mgrid[0 : canvas.size_px, 0 : canvas.size_px].astype(np.float32)
-    height = map_coordinates(field, [rows + bend_y * reach, columns + bend_x * reach], order=1, mode="nearest")
-    layers = 6 + round(2 * energy)
-    level = np.clip((0.5 + 0.2 * height + 0.45 * (canvas.y - 0.5)) * layers, 0, layers - 1e-3).astype(np.float32)
+    """Cut paper in layers: waves that swirl about one point, each sheet throwing a shadow on the next."""
+    x, y = canvas.uniform(0.35, 0.65), canvas.uniform(0.35, 0.65)
+    twist = (0.6 + 1.6 * energy) * np.exp(-((canvas.radius(x, y) / 0.3) ** 2)) * (1 if canvas.chance(0.5) else -1)
+    turn = twist + canvas.uniform(-0.5, 0.5)
+    across = (canvas.x - x) * np.cos(turn) + (canvas.y - y) * np.sin(turn) + x
+    down = (canvas.y - y) * np.cos(turn) - (canvas.x - x) * np.sin(turn) + y
+    bends = 1 + 0.8 * energy
+    wave = np.sin(2 * math.pi * bends * across + 2 * down + canvas.uniform(0, 6))
+    layers = 5 + round(3 * energy)
+    level = np.clip((down + (0.07 + 0.05 * energy) * wave) * layers, 0, layers - 1e-3).astype(np.float32)
     # Two families, not one gradient: the way from navy to gold would lead through grey
     ramp = [palette.dark, palette.first, mix(palette.first, palette.light, 0.3),
             palette.second * np.float32(0.9), palette.second, palette.light]  # fmt: skip
@@ -157,9 +161,10 @@ def flow(canvas: Canvas, palette: Palette, energy: float) -> None:
     steep = np.hypot(*np.gradient(level)).astype(np.float32) + 1e-4
     upper = canvas.ramp(ramp, sheet / (layers - 1))
     lower = canvas.ramp(ramp, np.maximum(sheet - 1, 0) / (layers - 1))
-    canvas.fill(lower + np.clip(share / steep, 0, 1)[..., None] * (upper - lower))
     to_next = (1 - share) / steep / canvas.size_px  # how far, in units, the sheet above begins
-    firm = smoothstep(0.3, 1.2, steep * canvas.size_px / layers)  # a saddle that almost reaches a level throws none
-    canvas.image *= (1 - 0.42 * firm * np.exp(-to_next / 0.022) * (sheet < layers - 1))[..., None]
+    firm = 0.42 * smoothstep(0.3, 1.2, steep * canvas.size_px / layers)  # one that hardly rises throws no shadow
+    upper = upper * (1 - firm * np.exp(-to_next / 0.022) * (sheet < layers - 1))[..., None]
+    lower = lower * (1 - firm * (sheet > 0))[..., None]  # what shows beside the edge lies in its shadow
+    canvas.fill(lower + np.clip(share / steep, 0, 1)[..., None] * (upper - lower))
     rim = np.exp(-((share / steep / canvas.size_px / 0.006 - 0.6) ** 2)) * (sheet > 0)
     canvas.over(0.35 * rim, palette.light)

@@ -15,19 +15,20 @@ def skyline(canvas: Canvas, palette: Palette, energy: float) -> None:
     shore = 0.76
     canvas.fill(canvas.gradient(palette.sky, 0, shore))
     if palette.is_dark:
-        canvas.stars(canvas.integer(15, 35), 0.4, palette.light)
+        canvas.stars(canvas.integer(10, 16), 0.4, palette.light)
     x, y, radius = canvas.uniform(0.22, 0.78), canvas.uniform(0.18, 0.25), canvas.uniform(0.1, 0.13)
     canvas.over(0.5 * canvas.halo(x, y, radius, radius), palette.light)
     canvas.over(canvas.disc(x, y, radius), mix(palette.light, palette.second, 0.15))
-    air = mix(palette.sky[2], palette.first, 0.5)
+    air, lights = mix(palette.sky[2], palette.first, 0.5), np.zeros((canvas.size_px, canvas.size_px), np.float32)
     for row in range(3):
         towers = _towers(canvas, shore, row, energy)
         walls = mix(mix(air, palette.dark, 0.15), palette.dark, row / 2)
-        canvas.over(canvas.polygons([t for tower in towers for t in _outline(canvas, tower)]), walls)
+        mask = canvas.polygons([t for tower in towers for t in _outline(canvas, tower)])
+        canvas.over(mask, walls)
         if row:
-            lamp = mix(palette.second, palette.light, 0.35)
-            canvas.over(_windows(canvas, towers, shore, 0.35 + 0.4 * energy) * (0.5 + 0.22 * row), lamp)
-    _water(canvas, palette, shore, energy)
+            lights = lights * (1 - mask) + _windows(canvas, towers, shore, energy) * (0.5 + 0.22 * row)
+    _water(canvas, palette, shore, energy)  # before the windows: the mirror shows the towers alone
+    canvas.over(lights, mix(palette.second, palette.light, 0.35))
 
 
 def _towers(canvas: Canvas, shore: float, row: int, energy: float) -> list[tuple[float, float, float]]:
@@ -55,18 +56,20 @@ def _outline(canvas: Canvas, tower: tuple[float, float, float]) -> list[list[tup
     return shapes
 
 
-def _windows(canvas: Canvas, towers: list[tuple[float, float, float]], shore: float, lit: float) -> Array:
-    """A mask of lit windows, laid out on each tower's own grid."""
+def _windows(canvas: Canvas, towers: list[tuple[float, float, float]], shore: float, energy: float) -> Array:
+    """A mask of lit windows on each tower's own grid; they are lit by whole floors, all but a dark block."""
     rectangles = []
     for left, right, top in towers:
-        columns = 3 if right - left < 0.115 else 4
-        pitch, floor = (right - left) / (columns + 0.6), 0.034
-        for story in range(int((shore - top - 0.02) / floor)):
-            y = top + 0.022 + story * floor
+        columns, floor = 3, 0.042
+        pitch, stories = (right - left) / (columns + 0.4), max(1, int((shore - top - 0.02) / floor))
+        dark = canvas.integer(0, stories - 1)
+        for story in range(stories):
+            y = top + 0.024 + story * floor
+            if 0 <= story - dark < 1 + (1 - energy) * 0.6 * stories:
+                continue
             for column in range(columns):
-                if canvas.chance(lit):
-                    x = left + pitch * (column + 0.5)
-                    rectangles.append([(x, y), (x + pitch * 0.58, y), (x + pitch * 0.58, y + 0.017), (x, y + 0.017)])
+                x = left + pitch * (column + 0.42)
+                rectangles.append([(x, y), (x + pitch * 0.56, y), (x + pitch * 0.56, y + 0.021), (x, y + 0.021)])
     return canvas.polygons(rectangles)
 
 
@@ -89,10 +92,10 @@ def neon_grid(canvas: Canvas, palette: Palette, energy: float) -> None:
     horizon, x = canvas.uniform(0.55, 0.59), canvas.uniform(0.45, 0.55)
     night = mix(palette.night[0], palette.dark, 0.4)
     canvas.fill(canvas.gradient([night, palette.night[0], palette.night[1], palette.first], 0, horizon + 0.05))
-    canvas.stars(canvas.integer(20, 40), horizon * 0.6, palette.light)
+    canvas.stars(canvas.integer(14, 20), horizon * 0.6, palette.light)
     radius = canvas.uniform(0.22, 0.26)
     y = horizon - radius * canvas.uniform(0.55, 0.75)
-    _striped_sun(canvas, palette, x, y, radius)
+    _striped_sun(canvas, palette, x, y, radius, energy)
     hills = horizon - 0.02 - 0.085 * np.abs(canvas.ridge(5, 2, sharp=True)) * (0.25 + 1.6 * np.abs(canvas.x[0] - x))
     mask, depth = canvas.below(hills)
     canvas.over(mask, mix(night, palette.night[1], 0.4))
@@ -103,9 +106,9 @@ def neon_grid(canvas: Canvas, palette: Palette, energy: float) -> None:
     )
 
 
-def _striped_sun(canvas: Canvas, palette: Palette, x: float, y: float, radius: float) -> None:
+def _striped_sun(canvas: Canvas, palette: Palette, x: float, y: float, radius: float, energy: float) -> None:
     canvas.shine(0.6 * canvas.halo(x, y, radius, 0.07), palette.first)
-    stripes, fall = 4, (canvas.y - y + 0.15 * radius) / radius
+    stripes, fall = 3 + round(2 * energy), (canvas.y - y + 0.15 * radius) / radius
     phase = np.abs((fall * stripes) % 1 - 0.5) * 2
     gap = np.clip(0.22 + 0.5 * fall, 0, 0.75)
     edge = np.clip((gap - phase) * radius / stripes / 2 * canvas.size_px + 0.5, 0, 1) * (fall > 0)
@@ -124,9 +127,10 @@ def _grid(canvas: Canvas, palette: Palette, horizon: float, x: float, energy: fl
     night = mix(palette.night[0], palette.dark, 0.5)
     canvas.over(mask, canvas.gradient([mix(palette.night[1], palette.first, 0.3), night, night], horizon, 1.0))
     depth = 0.16 / below
-    across, along = (canvas.x - x) * depth * 4.6, depth * (1.6 + 2 * energy) + canvas.uniform(0, 1)
+    columns, rows = 3.2 + 2.8 * energy, 1.2 + 2.4 * energy
+    across, along = (canvas.x - x) * depth * columns, depth * rows + canvas.uniform(0, 1)
     glow = np.zeros_like(mask)
-    for place, slope in ((across, depth * 4.6), (along, depth / below * (1.6 + 2 * energy))):
+    for place, slope in ((across, depth * columns), (along, depth / below * rows)):
         distance = np.abs(place - np.round(place)) / slope  # in units of the canvas
         width = 0.004 + 0.006 * below / (1 - horizon)
         crowding = np.clip(0.35 / (slope * width * 4 + 1e-6) * 0.35, 0.05, 1)

@@ -1,4 +1,4 @@
-"""Painter's scenes where music is played: cathedral, stage, vinyl, dance_floor.
+"""Painter's scenes where music is played: cathedral, stage, dance_floor.
 
 A scene is `paint(canvas, palette, energy)`: it covers `canvas.image`; energy in [0, 1] comes from the tempo and means
 more and faster. These scenes are dark rooms in the palette's night colours, with the light as the subject.
@@ -18,6 +18,8 @@ PLAYER = (
     tuple((0.42 * math.cos(a), 3.6 + 0.5 * math.sin(a)) for a in np.linspace(0, 2 * math.pi, 17)),
 )
 """Legs apart, body, guitar and head, as corners (across, up) in quarters of the player's height."""
+ARM = ((0.85, 1.0), (1.45, 1.0), (2.55, -4.0), (1.95, -4.0))
+"""A raised arm, as corners (across, down) in sizes of the head."""
 
 
 def _arch(canvas: Canvas, middle: float, springing: float, half: float) -> Array:
@@ -60,7 +62,7 @@ def _window(canvas: Canvas, palette: Palette, middle: float, energy: float) -> N
     canvas.shine(0.6 * np.exp(-np.maximum(frame, 0) / 0.09), mix(palette.second, palette.light, 0.3))
     canvas.over(canvas.cover(frame - 0.012), palette.dark)
     glass = canvas.gradient([palette.light, palette.second, palette.first], 0.08, sill)
-    columns, rows = 4, 5 + round(3 * energy)
+    columns, rows = 4, 4 + round(4 * energy)
     tile = np.floor((canvas.x - middle + half) / (2 * half) * columns) + 7 * np.floor(canvas.y * rows * 1.6)
     shade = np.modf(np.sin((tile + canvas.integer(0, 50)) * 12.9898) * 437.58)[0]
     pane = glass + (0.55 * np.clip(shade, 0, 1))[..., None] * (palette.first - glass)
@@ -82,9 +84,9 @@ def _rays(canvas: Canvas, palette: Palette, middle: float, energy: float) -> Non
     lean, top = canvas.uniform(0.25, 0.4) * (1 if canvas.chance(0.5) else -1), 0.3
     fall = np.maximum(canvas.y - top, 0)
     place = (canvas.x - middle - lean * fall) / (0.17 + 0.3 * fall)
-    bars = 0.55 + 0.45 * np.sin(place * (7 + 4 * energy) + canvas.uniform(0, 6))
+    bars = 0.55 + 0.45 * np.sin(place * (5 + 7 * energy) + canvas.uniform(0, 6))
     ray = bars * smoothstep(1.0, 0.6, np.abs(place)) * smoothstep(0, 0.1, fall) * smoothstep(0.72, 0.3, fall)
-    canvas.shine((0.55 + 0.2 * energy) * ray, mix(palette.light, palette.second, 0.35))
+    canvas.shine((0.45 + 0.35 * energy) * ray, mix(palette.light, palette.second, 0.35))
 
 
 def stage(canvas: Canvas, palette: Palette, energy: float) -> None:
@@ -128,75 +130,20 @@ def _band(canvas: Canvas, floor: float) -> list[list[tuple[float, float]]]:
 
 
 def _crowd(canvas: Canvas, palette: Palette, energy: float) -> None:
+    """Two rows of heads and shoulders; the faster the music, the more arms are up."""
     for row, (level, size) in enumerate(((0.82, 0.035), (0.93, 0.05))):
-        colour = mix(palette.dark, palette.night[1], 0.35 * (1 - row))
-        mask, _ = canvas.below(np.full(canvas.size_px, level + size, np.float32))
+        shapes = [[(0.0, level + size), (1.0, level + size), (1.0, 1.0), (0.0, 1.0)]]
         for index in range(count := round(0.8 / (2.3 * size)) + 1):
-            x, y = (index + canvas.uniform(0.2, 0.8)) / count, level + canvas.uniform(-0.3, 0.5) * size
-            mask = np.maximum(mask, canvas.cover(canvas.radius(x, y) - size))
-            shoulders = np.hypot((canvas.x - x) / 1.9, canvas.y - y - 2 * size) - size
-            mask = np.maximum(mask, canvas.cover(shoulders))
-            if canvas.chance(0.15 + 0.35 * energy):
-                hand = y - 4 * size
-                arm = np.abs(canvas.x - x - 1.2 * size - 0.25 * (y - canvas.y)) - size * 0.32
-                mask = np.maximum(
-                    mask, canvas.cover(np.maximum(arm, np.abs(canvas.y - hand - 2.4 * size) - 2.4 * size))
-                )
-        canvas.over(mask, colour)
+            x, y = (index + canvas.uniform(0.35, 0.65)) / count, level + canvas.uniform(-0.2, 0.3) * size
+            shapes += [_oval(x, y, size, size), _oval(x, y + 2 * size, 1.9 * size, size)]
+            if canvas.chance(0.05 + 0.6 * energy):
+                shapes.append([(x + across * size, y + down * size) for across, down in ARM])
+        canvas.over(canvas.polygons(shapes), mix(palette.dark, palette.night[1], 0.35 * (1 - row)))
 
 
-def vinyl(canvas: Canvas, palette: Palette, energy: float) -> None:
-    """A record seen from above: grooves, two fans of light, a label, and the tonearm at the right."""
-    canvas.fill(canvas.ramp([palette.sky[2], palette.first, mix(palette.first, palette.dark, 0.35)],
-                            np.clip((canvas.x + canvas.y) / 2, 0, 1)))  # fmt: skip
-    x, y, size = 0.46 + canvas.uniform(-0.02, 0.02), 0.5 + canvas.uniform(-0.02, 0.02), canvas.uniform(0.39, 0.42)
-    shadow = np.exp(-np.maximum(canvas.radius(x + 0.02, y + 0.03) - size, 0) / 0.035)
-    canvas.over(0.6 * shadow, palette.dark)
-    radius = canvas.radius(x, y)
-    canvas.over(canvas.cover(radius - size - 0.012), mix(palette.light, palette.dark, 0.35))
-    canvas.over(canvas.cover(radius - size), mix(palette.dark * 0.55, palette.first, 0.04))
-    angle = np.arctan2(canvas.y - y, canvas.x - x) - canvas.uniform(-0.9, -0.6)
-    fan = np.abs(np.cos(angle)) ** 14 + 0.35 * np.abs(np.cos(angle * 1.0 - 0.5)) ** 40
-    tracks = 4 + round(3 * energy)
-    groove = 0.72 + 0.28 * np.cos(radius / size * 2 * math.pi * tracks * 2)
-    disc = canvas.cover(radius - size * 0.97) * canvas.cover(size * 0.36 - radius)
-    canvas.over(0.75 * np.clip(fan, 0, 1) * groove * disc, mix(palette.light, palette.second, 0.6))
-    for track in range(1, tracks):
-        canvas.over(canvas.line(radius - size * (0.36 + 0.61 * track / tracks), 0.006) * 0.35, palette.second)
-    _label(canvas, palette, radius, angle, size * 0.34)
-    _tonearm(canvas, palette, x, y, size)
-
-
-def _label(canvas: Canvas, palette: Palette, radius: Array, angle: Array, size: float) -> None:
-    canvas.over(canvas.cover(radius - size), palette.second)
-    canvas.over(
-        canvas.cover(radius - size) * smoothstep(0.1, -0.1, np.sin(angle)) * 0.85,
-        mix(palette.second, palette.spark, 0.5),
-    )
-    canvas.over(canvas.line(radius - size * 0.86, 0.006), palette.light)
-    canvas.over(canvas.cover(radius - size * 0.42), palette.light)
-    canvas.over(canvas.cover(radius - size * 0.11), palette.dark)
-
-
-def _tonearm(canvas: Canvas, palette: Palette, x: float, y: float, size: float) -> None:
-    base, head = (0.9, 0.12), (x + size * 0.62, y + size * 0.52)
-    elbow = (0.9, 0.62)
-    metal = mix(palette.light, palette.dark, 0.12)
-    for shift, colour, width in ((0.014, palette.dark, 0.026), (0.0, metal, 0.022)):
-        strength = 0.45 if shift else 1.0
-        for (x0, y0), (x1, y1) in ((base, elbow), (elbow, head)):
-            distance = _segment(canvas, x0 + shift, y0 + shift, x1 + shift, y1 + shift)
-            canvas.over(canvas.cover(distance - width / 2) * strength, colour)
-    canvas.over(canvas.cover(_segment(canvas, head[0] + 0.03, head[1] - 0.028, *head) - 0.024), metal)
-    canvas.over(canvas.disc(*base, 0.062), mix(palette.dark, palette.light, 0.3))
-    canvas.over(canvas.disc(*base, 0.04), metal)
-
-
-def _segment(canvas: Canvas, x0: float, y0: float, x1: float, y1: float) -> Array:
-    """Distance to the line from (x0, y0) to (x1, y1)."""
-    dx, dy = x1 - x0, y1 - y0
-    along = np.clip(((canvas.x - x0) * dx + (canvas.y - y0) * dy) / (dx * dx + dy * dy), 0, 1)
-    return np.hypot(canvas.x - x0 - along * dx, canvas.y - y0 - along * dy)
+def _oval(x: float, y: float, half_width: float, half_height: float) -> list[tuple[float, float]]:
+    turns = [2 * math.pi * step / 24 for step in range(24)]
+    return [(x + half_width * math.cos(turn), y + half_height * math.sin(turn)) for turn in turns]
 
 
 def dance_floor(canvas: Canvas, palette: Palette, energy: float) -> None:
@@ -211,8 +158,8 @@ def dance_floor(canvas: Canvas, palette: Palette, energy: float) -> None:
         canvas.gradient([palette.night[0], palette.night[1], mix(palette.night[2], palette.first, 0.3)], 0, horizon)
     )
     _beams(canvas, palette, x, y, energy)
-    for _ in range(round(14 + 16 * energy)):
-        canvas.dot(canvas.uniform(0, 1), canvas.uniform(0.02, horizon), 0.011, palette.light, canvas.uniform(0.3, 0.7))
+    for _ in range(round(6 + 18 * energy)):
+        canvas.dot(canvas.uniform(0, 1), canvas.uniform(0.02, horizon), 0.014, palette.light, canvas.uniform(0.3, 0.7))
     _chequers(canvas, palette, horizon, energy)
     canvas.over(canvas.cover(np.abs(canvas.x - x) - 0.004) * (canvas.y < y), palette.light)
     _mirror_ball(canvas, palette, x, y, size)
@@ -220,7 +167,7 @@ def dance_floor(canvas: Canvas, palette: Palette, energy: float) -> None:
 
 def _beams(canvas: Canvas, palette: Palette, x: float, y: float, energy: float) -> None:
     angle = np.arctan2(canvas.y - y, canvas.x - x)
-    count = 5 + round(3 * energy)
+    count = 4 + round(6 * energy)
     wave = np.cos(angle * count + canvas.uniform(0, 6))
     colour = canvas.ramp(
         [palette.first, palette.second, palette.light], 0.5 + 0.5 * np.sin(angle * 2 + canvas.uniform(0, 6))
@@ -232,17 +179,17 @@ def _beams(canvas: Canvas, palette: Palette, x: float, y: float, energy: float) 
 def _chequers(canvas: Canvas, palette: Palette, horizon: float, energy: float) -> None:
     below = np.maximum(canvas.y - horizon, 1e-3)
     depth, near = 0.2 / below, (below / (1 - horizon))
-    across = (canvas.x - 0.5) * depth * (3.2 + 1.2 * energy)
+    across = (canvas.x - 0.5) * depth * (2.4 + 2.4 * energy)
     along = depth * 2.6 + canvas.uniform(0, 1)
     # Each edge is one pixel soft; where tiles are smaller than a pixel the contrast fades into the mean
-    columns = np.clip(np.sin(math.pi * across) * canvas.size_px / (math.pi * depth * (3.2 + 1.2 * energy)) * 1.5, -1, 1)
+    columns = np.clip(np.sin(math.pi * across) * canvas.size_px / (math.pi * depth * (2.4 + 2.4 * energy)) * 1.5, -1, 1)
     rows = np.clip(np.sin(math.pi * along) * canvas.size_px / (math.pi * 2.6 * depth / below) * 1.5, -1, 1)
     check = columns * rows * 0.5 + 0.5
     light = mix(palette.second, palette.light, 0.3)
     tiles = mix(palette.dark, palette.first, 0.45) + check[..., None] * (light - mix(palette.dark, palette.first, 0.45))
     mask = np.clip((canvas.y - horizon) * canvas.size_px + 0.5, 0, 1) + 0 * canvas.x
     canvas.over(mask, tiles)
-    canvas.over(mask * 0.75 * np.exp(-near / 0.16), mix(palette.night[2], palette.light, 0.25))
+    canvas.over(mask * 0.95 * np.exp(-((near / 0.2) ** 2)), mix(palette.night[2], palette.light, 0.25))
     edge = np.hypot((canvas.x - 0.5) / 0.75, (canvas.y - 0.85) / 0.5)
     canvas.over(mask * 0.6 * smoothstep(0.6, 1.1, edge), palette.dark)
 
@@ -252,13 +199,13 @@ def _mirror_ball(canvas: Canvas, palette: Palette, x: float, y: float, size: flo
     inside = np.clip(1 - across**2 - down**2, 1e-4, 1)
     latitude = np.arcsin(np.clip(down, -1, 1)) + 0 * across
     longitude = np.arctan2(across, np.sqrt(inside))
-    rows, columns = np.floor(latitude / math.pi * 12), np.floor(longitude / math.pi * 11)
-    glint = np.modf(np.abs(np.sin(rows * 12.99 + columns * 78.23 + canvas.integer(0, 99)) * 4375.85))[0]
+    rows, columns = np.floor(latitude / math.pi * 9), np.floor(longitude / math.pi * 8)
+    glint = np.modf(np.abs(np.sin(rows * 12.99 + columns * 78.23 + canvas.integer(0, 3)) * 4375.85))[0]
     facing = np.clip(0.75 * np.sqrt(inside) - 0.35 * across - 0.45 * down, 0, 1)
     tone = np.clip(0.15 + 0.6 * facing + 0.55 * (glint - 0.5), 0, 1)
     colour = canvas.ramp([palette.dark, palette.first, palette.second, palette.light, palette.light], tone)
     seam = np.minimum(
-        np.abs(np.modf(latitude / math.pi * 12 + 20)[0] - 0.5), np.abs(np.modf(longitude / math.pi * 11 + 20)[0] - 0.5)
+        np.abs(np.modf(latitude / math.pi * 9 + 20)[0] - 0.5), np.abs(np.modf(longitude / math.pi * 8 + 20)[0] - 0.5)
     )
     colour = colour * (1 - 0.35 * smoothstep(0.42, 0.5, seam))[..., None]
     canvas.over(canvas.disc(x, y, size), colour)

@@ -16,8 +16,8 @@ from corpus.palettes import Array, Palette
 def _sky(canvas: Canvas, palette: Palette, horizon: float) -> None:
     canvas.fill(canvas.gradient(palette.sky, 0, horizon + 0.03))
     if palette.is_dark:
-        canvas.stars(canvas.integer(18, 40), horizon * 0.6, palette.light)
-    streaks = smoothstep(0.3, 1.8, canvas.noise(2.5, 3, stretch=0.4).T)
+        canvas.stars(canvas.integer(12, 18), horizon * 0.6, palette.light)
+    streaks = smoothstep(0.3, 1.8, canvas.noise(2, 2, stretch=0.4).T)
     canvas.over(0.35 * streaks * smoothstep(horizon, horizon * 0.3, canvas.y), palette.light)
 
 
@@ -111,7 +111,7 @@ def forest(canvas: Canvas, palette: Palette, energy: float) -> None:
 
 def _pines(canvas: Canvas, ground: Array, near: float, energy: float) -> list[list[tuple[float, float]]]:
     """Tiered triangles standing on the ground curve, evenly spread with a little chance."""
-    count, trees = round((13 - 7 * near) * (0.8 + 0.5 * energy)), list[list[tuple[float, float]]]()
+    count, trees = round((13 - 7 * near) * (0.6 + 0.8 * energy)), list[list[tuple[float, float]]]()
     for index in range(count):
         x = (index + 0.5 + canvas.uniform(-0.4, 0.4)) / count
         height = (0.16 + 0.4 * near) * canvas.uniform(0.7, 1.2)
@@ -131,6 +131,9 @@ def desert_road(canvas: Canvas, palette: Palette, energy: float) -> None:
     horizon, vanish = canvas.uniform(0.46, 0.52), canvas.uniform(0.44, 0.56)
     _sky(canvas, palette, horizon)
     radius = canvas.uniform(0.11, 0.14)
+    angle = np.arctan2(canvas.y - horizon + radius * 0.5, canvas.x - vanish)
+    wave = np.sin(18 * angle) * canvas.radius(vanish, horizon - radius * 0.5) / 18
+    canvas.over(0.4 * energy * canvas.cover(wave), mix(palette.light, palette.second, 0.4))
     _sun(canvas, palette, vanish, horizon - radius * 0.5, radius)
     sand_far, sand = mix(palette.sky[3], palette.second, 0.5), mix(palette.second, palette.dark, 0.12)
     mesa = mix(mix(palette.sky[2], palette.first, 0.5), palette.dark, 0.35)
@@ -145,7 +148,7 @@ def desert_road(canvas: Canvas, palette: Palette, energy: float) -> None:
     tar = canvas.gradient([mix(palette.dark, sand_far, 0.45), mix(palette.dark, palette.first, 0.12)], horizon, 0.8)
     canvas.over(canvas.cover(np.abs(across) - half) * (near > 0), tar)
     canvas.over(canvas.cover(np.abs(np.abs(across) - half * 0.9) - half * 0.025) * (near > 0), palette.light)
-    travelled = 0.55 / (near + 0.06) * (2 + 2 * energy) + canvas.uniform(0, 1)
+    travelled = 0.55 / (near + 0.06) * (1.6 + 2.8 * energy) + canvas.uniform(0, 1)
     dash = smoothstep(0.42, 0.5, np.abs(travelled % 1 - 0.5) * 2) * smoothstep(0.02, 0.12, near)
     canvas.over(canvas.cover(np.abs(across) - half * 0.05) * dash, mix(palette.light, palette.second, 0.5))
 
@@ -169,10 +172,10 @@ def aurora(canvas: Canvas, palette: Palette, energy: float) -> None:
     shore = 0.76
     night = mix(palette.night[0], palette.dark, 0.5)
     canvas.fill(canvas.gradient([night, night, palette.night[0], palette.night[1]], 0, shore))
-    canvas.stars(canvas.integer(50, 80), shore * 0.75, palette.light)
+    canvas.stars(round(14 + 20 * energy), shore * 0.75, palette.light)
     for band, colours in enumerate(((palette.second, palette.first), (palette.first, palette.spark))):
         _curtain(canvas, 0.42 + 0.13 * band + canvas.uniform(-0.04, 0.04), colours, energy)
-    hills = shore - 0.03 - 0.07 * np.abs(canvas.ridge(2.2, 3))
+    hills = shore - np.maximum(0.015, 0.08 + 0.06 * canvas.ridge(2.2, 1))
     mask, _ = canvas.below(hills)
     canvas.over(mask, mix(palette.dark, palette.night[0], 0.25))
     first_row = int(shore * canvas.size_px)
@@ -188,9 +191,9 @@ def aurora(canvas: Canvas, palette: Palette, energy: float) -> None:
 
 
 def _curtain(canvas: Canvas, level: float, colours: tuple[Array, Array], energy: float) -> None:
-    sway = gaussian_filter1d(canvas.ridge(1.6 + 2 * energy, 2), 0.02 * canvas.size_px)
-    hem = level + (0.06 + 0.06 * energy) * sway
-    folds = gaussian_filter1d(canvas.ridge(9 + 12 * energy, 2), 0.006 * canvas.size_px)
+    sway = gaussian_filter1d(canvas.ridge(1.4 + 1.6 * energy, 1), 0.03 * canvas.size_px)
+    hem = level + (0.04 + 0.11 * energy) * sway
+    folds = gaussian_filter1d(canvas.ridge(5 + 6 * energy, 1), 0.01 * canvas.size_px)
     length = canvas.uniform(0.2, 0.26) * (1 + 0.35 * folds)
     height = hem[None, :] - canvas.y
     light = np.where(height > 0, np.exp(-np.maximum(height, 0) / length), np.exp(np.minimum(height, 0) / 0.03))

@@ -1,13 +1,13 @@
 """The painter keeps its promises: every scene in every mood, the same at every size, told apart when blurred."""
 
 import random
+from collections import Counter
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from corpus import captions, painter
-from corpus.manners import STYLES, stylise
 from corpus.painter import SCENES, SceneSpec, draw_spec, paint
 
 # Hues in degrees that the words of captions.EMOTION_COLOURS allow (the black, grey and cream in them have none)
@@ -39,8 +39,8 @@ def test_covers_the_shared_vocabulary():
 
 @pytest.mark.parametrize("scene", SCENES)
 def test_every_emotion_gives_a_full_picture_in_its_named_colours(scene):
-    for _, emotion, pixels in pictures(96, 40, scenes=(scene,)):
-        assert pixels.shape == (96, 96, 3)
+    for _, emotion, pixels in pictures(64, 40, scenes=(scene,)):
+        assert pixels.shape == (64, 64, 3)
         assert pixels.dtype == np.uint8
         assert pixels.std() > 12, f"{emotion} is nearly blank"
         hue, saturation, value = (
@@ -72,6 +72,14 @@ def test_size_changes_the_resolution_not_the_picture(scene):
     assert distance < 0.5 * np.abs(small - other).mean()
 
 
+@pytest.mark.parametrize("scene", SCENES)
+def test_the_largest_picture_is_the_usual_one_made_larger(scene):
+    spec = SceneSpec(scene, "power", "rock", 140.0)
+    usual, large = paint(spec, 8), Image.fromarray(paint(spec, 8, size_px=512))
+    assert large.size == (512, 512)
+    assert np.abs(usual - np.asarray(large.reduce(2), float)).mean() < 1.5  # of 255; flicker of a fine grid far away
+
+
 def test_refuses_sizes_and_words_it_does_not_know():
     with pytest.raises(ValueError, match="1024"):
         paint(SceneSpec("sea", "power", "pop", 100.0), 0, size_px=1024)
@@ -94,29 +102,32 @@ def blurred_layout(pixels):
 
 
 def test_scenes_survive_blur_and_emotions_survive_everything_but_colour():
-    train = [row for seed in (0, 1000, 2000) for row in pictures(64, seed)]
+    train = [row for seed in (0, 1000) for row in pictures(64, seed)]
     test = list(pictures(64, 9000))
     layouts = [[(s, e, blurred_layout(p)) for s, e, p in rows] for rows in (train, test)]
     colours = [
         [(s, e, np.sort(p.reshape(-1, 3)[::7].astype(float), 0).mean(0)) for s, e, p in rows] for rows in (train, test)
     ]
-    assert nearest_share(*layouts, target=0) > 0.75  # chance is 1/15
+    assert nearest_share(*layouts, target=0) > 0.75  # chance is 1/20
     assert nearest_share(*colours, target=1) > 0.6  # by the mean colour alone; chance is 1/9
 
 
 def test_fast_music_makes_busier_pictures():
     def busyness(scene: str, tempo_bpm: float) -> float:
-        pixels = [paint(SceneSpec(scene, "power", "rock", tempo_bpm), seed, size_px=96).mean(-1) for seed in range(4)]
+        pixels = [paint(SceneSpec(scene, "power", "rock", tempo_bpm), seed, size_px=64).mean(-1) for seed in range(4)]
         return float(np.mean([np.abs(np.diff(p, axis=a)).mean() for p in pixels for a in (0, 1)]))
 
     busier = [scene for scene in SCENES if busyness(scene, 175.0) > busyness(scene, 60.0)]
-    assert len(busier) >= 12, sorted(set(SCENES) - set(busier))
+    assert len(busier) >= 18, sorted(set(SCENES) - set(busier))
 
 
 def test_draws_every_pair_that_captions_can_ask_for():
     rng = random.Random(7)
     specs = [draw_spec(rng) for _ in range(6000)]
     assert len({(s.scene, s.emotion) for s in specs}) == len(SCENES) * len(captions.EMOTIONS)
+    scenes, emotions = Counter(s.scene for s in specs), Counter(s.emotion for s in specs)
+    assert min(scenes.values()) > 0.75 * len(specs) / len(SCENES)
+    assert min(emotions.values()) > 0.85 * len(specs) / len(captions.EMOTIONS)
     own = np.mean([s.scene in captions.GENRE_SCENES[s.genre] for s in specs])
     assert 0.6 < own < 0.9
     assert min(s.tempo_bpm for s in specs) >= 60
@@ -125,24 +136,9 @@ def test_draws_every_pair_that_captions_can_ask_for():
 
 def test_captions_name_the_scene_and_the_canonical_one_is_the_description_s():
     rng = random.Random(1)
-    for _ in range(200):
-        spec = draw_spec(rng)
-        said = painter.caption(spec, rng)
-        assert any(words in said for words in captions.SCENES[spec.scene]), said
+    pairs = [(spec.scene, painter.caption(spec, rng)) for spec in (draw_spec(rng) for _ in range(1000))]
+    named = [any(words in sentence for words in captions.SCENES[scene]) for scene, sentence in pairs]
+    assert 0.92 < np.mean(named) < 0.98
     spec = SceneSpec("cathedral", "solemnity", "classical", 62.0)
     said = "a cathedral window with rays of light, solemn mood, navy and old gold, slow classical music"
     assert painter.caption(spec) == said
-
-
-@pytest.mark.parametrize("style", STYLES)
-def test_styles_change_the_hand_and_keep_palette_and_composition(style):
-    rows = list(pictures(96, 70, emotions=("power", "calmness", "sadness", "amazement")))
-    for scene, emotion, pixels in rows:
-        styled = stylise(pixels, style, 3)
-        assert styled.shape == pixels.shape
-        assert styled.dtype == np.uint8
-        assert np.array_equal(styled, stylise(pixels, style, 3))
-        assert np.abs(styled.astype(int) - pixels).mean() > 8, "hardly restyled"
-        centre = (slice(16, 80), slice(16, 80))
-        layouts = blurred_layout(pixels[centre]), blurred_layout(styled[centre])
-        assert np.corrcoef(*layouts)[0, 1] > 0.6, f"{scene} in {emotion} lost its composition"
