@@ -76,8 +76,9 @@ def build() -> Any:
     return model
 
 
-def fit(minutes: float, seed: int, *, test: bool) -> Figures:
-    """Train for `minutes` of processor time, keep the epoch with the best valid accuracy; `test` is looked at once."""
+def fit(minutes: float, seed: int, *, test: bool, epochs: int | None = None) -> Figures:
+    """Train for `minutes` of processor time, or exactly `epochs`, and keep the epoch with the best valid accuracy;
+    `test` is looked at once."""
     keras = runtime.keras()
     keras.utils.set_random_seed(seed)
     parts = {name: datasets.gtzan(name) for name in ("train", "valid", *(("test",) if test else ()))}
@@ -89,7 +90,7 @@ def fit(minutes: float, seed: int, *, test: bool) -> Figures:
     x, y = inputs["train"].reshape(-1, FRAMES, N_MFCC, 1), np.repeat(parts["train"].targets, SEGMENTS)
     rng, ends = np.random.default_rng(seed), time.process_time() + 60 * minutes
     best, weights, epoch, chosen = 0.0, model.get_weights(), 0, 0
-    while time.process_time() < ends:
+    while epoch < epochs if epochs is not None else time.process_time() < ends:
         epoch += 1
         for rows in np.array_split(rng.permutation(len(x)), len(x) // _BATCH):
             model.train_on_batch(x[rows], y[rows])

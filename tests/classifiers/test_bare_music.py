@@ -23,7 +23,7 @@ def check(sounds: list[np.ndarray]) -> None:
 def test_solos_and_pieces() -> None:
     solos, pieces = list(bare_music.solos(2, 1)), list(bare_music.pieces(2, 1))
     check([*solos, *pieces])
-    assert np.array_equal(next(bare_music.solos(1, 1)), solos[0])
+    assert np.allclose(next(bare_music.solos(1, 1)), solos[0], atol=1e-6)
     assert len({s.tobytes() for s in (*solos, *pieces)}) == 4
 
 
