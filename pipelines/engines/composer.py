@@ -7,6 +7,9 @@ exactly as long as asked, closes on its tonic chord where there is room for one,
 import time
 from dataclasses import asdict, replace
 
+import numpy as np
+import numpy.typing as npt
+
 from core.models import Model
 from core.runtime import Compute
 from core.types import AudioClip, GeneratedClip, MusicRequest, Progress, Provenance
@@ -14,10 +17,11 @@ from corpus import composer, score
 from corpus.captions import Fields
 from corpus.performance import Piece, to_notes
 from corpus.render import midi_bytes, render
-from pipelines.engines.wishes import asked_tempo_bpm, wishes
+from pipelines.engines.task import Task
+from pipelines.engines.wishes import asked_tempo_bpm, left_out, wishes
 
 LABEL = "Composer"
-CAPABILITIES = ("prompt", "genre", "emotion", "key", "tempo", "exact tempo", "instruments", "midi")
+CAPABILITIES = ("prompt", "genre", "emotion", "key", "tempo", "exact tempo", "instruments", "midi", "unconditional")
 SECONDS = (1.0, 600.0)
 RATE_HZ = 32000
 _ROW = Model("composer", "rules", "", "rules", "Apache-2.0")
@@ -33,8 +37,20 @@ def load(compute: Compute) -> Model:
     return _ROW
 
 
-def generate(loaded: Model, request: MusicRequest, progress: Progress) -> GeneratedClip:
-    """Write, play and note down a piece of exactly `request.seconds`; the clip's request has every field filled in."""
+def generate(loaded: Model, task: Task) -> list[GeneratedClip]:
+    """A piece for each request, exactly as long as asked; the clip's request has every field filled in."""
+    n = len(task.requests)
+
+    def shared(index: int) -> Progress:
+        return lambda fraction, what: task.progress((index + fraction) / n, what)
+
+    clips = [_generate(loaded, request, shared(index)) for index, request in enumerate(task.requests)]
+    if task.on_sound:
+        task.on_sound(clips[0].clip)
+    return clips
+
+
+def _generate(loaded: Model, request: MusicRequest, progress: Progress) -> GeneratedClip:
     started = time.monotonic()
     progress(0.0, "composing")
     piece, fields = write(request)
@@ -42,13 +58,14 @@ def generate(loaded: Model, request: MusicRequest, progress: Progress) -> Genera
         piece,
         rate=RATE_HZ,
         seconds=request.seconds,
+        mastered=False,
         on_track=lambda fraction: progress(0.1 + 0.8 * fraction, "playing"),
     )
     progress(0.95, "writing the MIDI file")
     provenance = Provenance(
         loaded.name, loaded.revision, loaded.tier, loaded.licence, seconds_taken=time.monotonic() - started
     )
-    details: dict[str, object] = {"notes": _notes(request, fields), "header": asdict(piece.header)}
+    details: dict[str, object] = {"notes": left_out(request, fields), "header": asdict(piece.header)}
     resolved = replace(
         request,
         tempo_bpm=piece.tempo_bpm,
@@ -57,7 +74,9 @@ def generate(loaded: Model, request: MusicRequest, progress: Progress) -> Genera
         key=fields.key,
         instruments=fields.instruments,
     )
-    return GeneratedClip(AudioClip(sound, RATE_HZ), resolved, provenance, midi_bytes(piece), details)
+    beat_times_s = tuple(beat_s for beat_s in piece.beat_times_s if beat_s < request.seconds)
+    clip = AudioClip(sound, RATE_HZ)
+    return GeneratedClip(clip, resolved, provenance, midi_bytes(piece), details, beat_times_s=beat_times_s)
 
 
 def write(request: MusicRequest) -> tuple[Piece, Fields]:
@@ -67,20 +86,22 @@ def write(request: MusicRequest) -> tuple[Piece, Fields]:
     """
     wanted = wishes(request)
     asked_bpm = asked_tempo_bpm(wanted)
-    tokens = composer.compose(
-        request.seed,
-        genre=wanted.genre,
-        emotion=wanted.emotion,
-        tempo_bpm=asked_bpm,
-        key=wanted.key,
-        instruments=wanted.instruments,
-        seconds=request.seconds if asked_bpm is None else None,
-        steps=None if asked_bpm is None else score.steps_for(request.seconds, asked_bpm),
-    )
+    playable_bpm = min(score.MAX_TEMPO_BPM, max(score.MIN_TEMPO_BPM, asked_bpm)) if asked_bpm else 1
+    seconds = request.seconds * (asked_bpm or 1) / playable_bpm
+    tokens = _compose(request.seed, wanted, asked_bpm, seconds)
+    if asked_bpm and not wanted.metre and score.Header.unpack(tokens).metre not in score.QUARTER_METRES:
+        tokens = _compose(request.seed, replace(wanted, metre="4/4"), asked_bpm, seconds)
     return to_notes(tokens, tempo_bpm=asked_bpm), composer.labels_of(tokens)
 
 
-def _notes(request: MusicRequest, fields: Fields) -> list[str]:
-    """What could not be met, in sentences."""
-    missing = [word for word in wishes(request).instruments if word not in fields.instruments]
-    return [f"No part was left for {', '.join(missing)}: the band has four players."] if missing else []
+def _compose(seed: int, wanted: Fields, tempo_bpm: float | None, seconds: float) -> npt.NDArray[np.uint8]:
+    return composer.compose(
+        seed,
+        genre=wanted.genre,
+        emotion=wanted.emotion,
+        tempo_bpm=tempo_bpm,
+        key=wanted.key,
+        metre=wanted.metre,
+        instruments=wanted.instruments,
+        seconds=seconds,
+    )

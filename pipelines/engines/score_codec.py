@@ -30,6 +30,7 @@ class ScoreCodecConfig(PreTrainedConfig):
     num_codebooks: int = score.N_STREAMS
     header_frames: int = score.N_HEADER_FRAMES
     steps_per_beat: int = score.STEPS_PER_BEAT
+    grid: int = score.GRID
 
 
 @dataclass
@@ -52,26 +53,30 @@ class ScoreCodecModel(PreTrainedModel):
     def __init__(self, config: ScoreCodecConfig) -> None:
         """Raises ValueError when the config is for another grid than `corpus.score`."""
         super().__init__(config)
-        made_for = (config.codebook_size, config.num_codebooks, config.header_frames, config.steps_per_beat)
-        here = (score.VOCABULARY, score.N_STREAMS, score.N_HEADER_FRAMES, score.STEPS_PER_BEAT)
+        made_for = (config.codebook_size, config.num_codebooks, config.header_frames, config.grid)
+        here = (score.VOCABULARY, score.N_STREAMS, score.N_HEADER_FRAMES, score.GRID)
         if made_for != here:
             raise ValueError(f"these weights are for the score grid {made_for}, this program plays {here}")
         # The device and dtype of a module are those of its tensors, so it needs one; it holds nothing.
         self.nothing = torch.nn.Buffer(torch.zeros(1))
-        self.muted = False
         self.post_init()
 
     def encode(self, input_values: torch.Tensor, *unused: Any) -> ScoreCodecOutput:
-        """Sound has no way back into a score here: raises NotImplementedError."""
-        raise NotImplementedError("the score codec plays scores; it does not transcribe sound")
+        """Write down sound (batch, channels, n): an estimate (pipelines.engines.transcription), exact only from MIDI.
+
+        Step 0 of the codes is the first bar line of the sound. Clips of a batch that have fewer steps than the longest
+        end in rests.
+        """
+        from pipelines.engines.transcription import transcribe
+
+        clips = input_values.detach().cpu().float().numpy()
+        codes = [torch.from_numpy(transcribe(clip, self.config.sampling_rate).tokens) for clip in clips]
+        longest = max(one.shape[1] for one in codes)
+        padded = [torch.nn.functional.pad(one, (0, longest - one.shape[1])) for one in codes]
+        return ScoreCodecOutput(audio_codes=torch.stack(padded)[None].to(input_values.device))
 
     def decode(self, audio_codes: torch.Tensor, audio_scales: list[Any] | None = None) -> ScoreCodecOutput:
-        """Play codes int (1, batch, streams, header + steps); shorter pieces are padded with silence at the end.
-
-        With `muted` set the sound is empty: `generate` decodes whatever it made, also a window that nobody will hear.
-        """
-        if self.muted:
-            return ScoreCodecOutput(audio_codes=audio_codes, audio_values=torch.zeros(audio_codes.shape[1], 2, 0))
+        """Play codes int (1, batch, streams, header + steps); shorter pieces are padded with silence at the end."""
         sounds = [
             torch.from_numpy(render(to_notes(tokens), rate=self.config.sampling_rate))
             for tokens in audio_codes[0].cpu().numpy()
@@ -81,7 +86,7 @@ class ScoreCodecModel(PreTrainedModel):
         return ScoreCodecOutput(audio_codes=audio_codes, audio_values=torch.stack(padded).to(self.nothing.device))
 
     def forward(self, input_values: torch.Tensor) -> ScoreCodecOutput:
-        """`encode`, then `decode`: what the codec interface asks for; raises NotImplementedError as `encode` does."""
+        """`encode`, then `decode`: a sketch of the sound, in its tempo, key and chords."""
         encoded = self.encode(input_values)
         assert encoded.audio_codes is not None
         return self.decode(encoded.audio_codes)

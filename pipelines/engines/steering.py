@@ -1,9 +1,8 @@
 """How MusicGen's tokens are chosen, one column a step: guidance, masks, forced tokens, sampling, progress, cancel.
 
-transformers samples from torch's global generator, which other threads share, and its streamer and stopping criteria
-do not work with MusicGen's delay pattern. So generation here runs "greedily" over one logits processor that makes the
-whole choice itself, from its own CPU generator: a seed means the same music on every device and beside any other job.
-Progress is reported from the same place, once a step, and an exception raised there unwinds the job.
+A batch is rows that read the same settings, each with dice and rules of its own: a row's noise comes from its own CPU
+generator and has the same shape whatever is masked. So a seed means the same music on every device, beside any other
+job and in any company. Progress is reported from here, once a step, and an exception raised there unwinds the job.
 
 Delay pattern (Copet et al. 2023, section 2.1): column c of the sequence holds frame c - 1 - d of a stream with delay d
 (stream k has delay k; in a stereo model k // 2), and column 0 is the start token. A run of N new columns after a prefix
@@ -12,21 +11,34 @@ therefore completes N - D new frames, D being the longest delay.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Protocol
 
 import torch
-from transformers import LogitsProcessor, LogitsProcessorList
 
 NEVER = -1e4
 """The logit of a forbidden token. Infinity would turn into NaN in the guidance arithmetic."""
 
-Allowed = Callable[[int, int], torch.Tensor | None]
-"""`allowed(stream, frame)` -> ids that may be chosen there, int (n,); None allows all."""
+Allowed = Callable[[int], torch.Tensor | None]
+"""`allowed(frame)` -> bool (n_streams, V), what each stream may choose at that frame; None allows all.
+
+It is asked n_streams times a step and does best to return tensors that it keeps. Streams are asked for a frame when
+their turn comes, so stream k chooses it after k more columns are known.
+"""
 
 
-def allow_all(stream: int, frame: int) -> torch.Tensor | None:
+def allow_all(frame: int) -> torch.Tensor | None:
     """The Allowed that forbids nothing."""
     return None
+
+
+class Habit(Protocol):
+    """What a piece leans to by what it has been: raises the odds of some tokens."""
+
+    def lean(self, column: int) -> list[tuple[int, int, float]]:
+        """(stream, token, nats) for a column."""
+
+    def see(self, column: int, choice: torch.Tensor) -> None:
+        """Told of every column chosen, int (n_streams,)."""
 
 
 @dataclass(frozen=True)
@@ -38,84 +50,94 @@ class Sampling:
     top_k: int = 0
     min_p: float = 0.0
 
+    @property
+    def is_guided(self) -> bool:
+        return self.guidance > 1.0
 
-class Steering(LogitsProcessor):
-    """The processor of one run. It keeps the chosen columns, each int (n_streams,), in `columns`."""
+
+@dataclass(frozen=True)
+class Row:
+    """One piece of a batch: the generator of its noise, on the CPU, what it may choose, and what it leans to."""
+
+    generator: torch.Generator
+    allowed: Allowed = allow_all
+    habit: Habit | None = None
+
+
+class Steering:
+    """The choices of one run. It keeps the chosen columns, each int (B, n_streams), in `columns`."""
 
     def __init__(
         self,
         delays: Sequence[int],
         sampling: Sampling,
+        rows: Sequence[Row],
         *,
-        generator: torch.Generator,
-        allowed: Allowed = allow_all,
         on_step: Callable[[int], None] = lambda step: None,
     ) -> None:
+        """`on_step(n)` is called when n columns are chosen."""
         self.columns: list[torch.Tensor] = []
-        self.sampling = sampling
-        self.delays = tuple(delays)
-        self._n_streams, self._generator = len(self.delays), generator
-        self._allowed, self._on_step = allowed, on_step
+        self.delays, self.sampling, self.rows = tuple(delays), sampling, tuple(rows)
+        self._on_step = on_step
 
-    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        """Scores (n_streams or 2 n_streams, V) -> the same shape, the chosen token of each stream alone above NEVER."""
-        logits = self._mask(self._guide(scores.float().cpu()), column=input_ids.shape[-1])
-        choice = self._draw(logits)
+    def choose(self, logits: torch.Tensor, *, column: int) -> torch.Tensor:
+        """Logits (B, n_streams, V) -> the tokens of column `column`, int (B, n_streams), on the CPU.
+
+        With guidance there are 2 B rows of logits: those that have read the text, then those that have not.
+        """
+        guided = self._guide(logits.float().cpu())
+        choice = self._draw(self._mask(self._lean(guided, column=column), column=column))
+        for row, chosen in zip(self.rows, choice, strict=True):
+            if row.habit:
+                row.habit.see(column, chosen)
         self.columns.append(choice)
         self._on_step(len(self.columns))
-        chosen = torch.full_like(logits, NEVER).scatter_(1, choice[:, None], 0.0)
-        # With guidance generate() applies its own arithmetic after this; equal halves pass through it unchanged.
-        return chosen.repeat(scores.shape[0] // self._n_streams, 1).to(scores.device, scores.dtype)
+        return choice
 
-    def _guide(self, scores: torch.Tensor) -> torch.Tensor:
-        """Classifier-free guidance: the first half of the rows has read the text, the second half has not."""
-        if scores.shape[0] == self._n_streams:
-            return scores
-        informed, blind = torch.log_softmax(scores, -1).split(self._n_streams)
+    def frames(self) -> torch.Tensor:
+        """The new frames that are complete, int (B, n_streams, n): the columns with the delay undone."""
+        n = max(0, len(self.columns) - max(self.delays))
+        columns = torch.stack(self.columns, 2)
+        return torch.stack([columns[:, k, delay : delay + n] for k, delay in enumerate(self.delays)], 1)
+
+    def _guide(self, logits: torch.Tensor) -> torch.Tensor:
+        """Classifier-free guidance, in log-probabilities."""
+        if not self.sampling.is_guided:
+            return logits
+        informed, blind = torch.log_softmax(logits, -1).chunk(2)
         return blind + self.sampling.guidance * (informed - blind)
 
-    def _mask(self, logits: torch.Tensor, *, column: int) -> torch.Tensor:
-        logits = logits.clone()
-        for stream, delay in enumerate(self.delays):
-            frame = column - 1 - delay
-            ids = self._allowed(stream, frame) if frame >= 0 else None
-            if ids is not None:
-                forbidden = torch.ones(logits.shape[1], dtype=torch.bool)
-                forbidden[ids] = False
-                logits[stream, forbidden] = NEVER
+    def _lean(self, logits: torch.Tensor, *, column: int) -> torch.Tensor:
+        leaning = [(i, each) for i, row in enumerate(self.rows) if row.habit for each in row.habit.lean(column)]
+        if leaning:
+            logits = logits.clone()
+            for i, (stream, token, nats) in leaning:
+                logits[i, stream, token] += nats
         return logits
 
+    def _mask(self, logits: torch.Tensor, *, column: int) -> torch.Tensor:
+        masks = [self._may_choose(row.allowed, logits, column) for row in self.rows]
+        if all(mask is None for mask in masks):
+            return logits
+        every = torch.ones(logits.shape[1:], dtype=torch.bool)
+        return logits.masked_fill(~torch.stack([every if mask is None else mask for mask in masks]), NEVER)
+
+    def _may_choose(self, allowed: Allowed, logits: torch.Tensor, column: int) -> torch.Tensor | None:
+        """bool (n_streams, V): for each stream the mask of the frame that it has in this column."""
+        if allowed is allow_all:
+            return None
+        frames = [column - 1 - delay for delay in self.delays]
+        masks = [allowed(frame) if frame >= 0 else None for frame in frames]
+        every = torch.ones(logits.shape[2], dtype=torch.bool)
+        return torch.stack([every if mask is None else mask[k] for k, mask in enumerate(masks)])
+
     def _draw(self, logits: torch.Tensor) -> torch.Tensor:
-        """One id per stream, int (n_streams,), by the Gumbel-max trick: noise of fixed shape whatever is masked."""
+        """One id per stream, int (B, n_streams), by the Gumbel-max trick."""
         if self.sampling.top_k:
-            least = logits.topk(min(self.sampling.top_k, logits.shape[1]), dim=1).values[:, -1:]
+            least = logits.topk(min(self.sampling.top_k, logits.shape[-1])).values[..., -1:]
             logits = logits.masked_fill(logits < least, NEVER)
         if self.sampling.min_p:
-            p = torch.softmax(logits, 1)
-            logits = logits.masked_fill(p < self.sampling.min_p * p.amax(1, keepdim=True), NEVER)
-        uniform = torch.rand(logits.shape, generator=self._generator).clamp_min(1e-20)
-        return (logits / self.sampling.temperature - (-uniform.log()).log()).argmax(1)
-
-
-def generate_frames(
-    model: Any, text: dict[str, torch.Tensor], *, prefix: torch.Tensor, n_frames: int, steering: Steering
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Go on after `prefix`, int (K, P), which is kept exactly, for `n_frames` more.
-
-    Returns the new frames, int (K, n_frames), and the decoded sound of prefix and new frames, float (channels, n).
-    `text` is the tokenizer's output for one prompt.
-    """
-    # Below 2 K - 1 columns generate() drops the delay pattern without a word.
-    n_made = max(n_frames, len(prefix))
-    start = torch.full((len(prefix), 1), model.generation_config.decoder_start_token_id)
-    sound = model.generate(
-        **{name: tensor.to(model.device) for name, tensor in text.items()},
-        decoder_input_ids=torch.cat([start, prefix.long()], 1).to(model.device),
-        max_new_tokens=n_made + max(steering.delays),
-        logits_processor=LogitsProcessorList([steering]),
-        guidance_scale=steering.sampling.guidance,
-        do_sample=False,
-    )
-    columns = torch.stack(steering.columns, 1)
-    frames = torch.stack([row[delay : delay + n_made] for row, delay in zip(columns, steering.delays, strict=True)])
-    return frames[:, :n_frames], cast(torch.Tensor, sound)[0].float().cpu()
+            p = torch.softmax(logits, -1)
+            logits = logits.masked_fill(p < self.sampling.min_p * p.amax(-1, keepdim=True), NEVER)
+        uniform = torch.stack([torch.rand(logits.shape[1:], generator=row.generator) for row in self.rows])
+        return (logits / self.sampling.temperature - (-uniform.clamp_min(1e-20).log()).log()).argmax(-1)

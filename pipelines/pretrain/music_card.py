@@ -10,9 +10,14 @@ MEASURED = ("<!-- measured: begin -->", "<!-- measured: end -->")
 
 @dataclass(frozen=True)
 class Run:
-    """How a training run went. Losses in nats a token on held-out pieces: header cells, music, and its unigram."""
+    """How a training run went. Losses in nats a token on held-out pieces: header cells, music, and its unigram.
+
+    `hours` is what the pieces last, `drummed` how many a human drummer plays in.
+    """
 
     pieces: int
+    hours: float
+    drummed: int
     held_out: int
     steps: int
     minutes: float
@@ -37,7 +42,10 @@ def card(run: Run) -> str:
         parameters=run.parameters / 1e6,
         header=sum(run.header) / len(run.header),
         pieces=f"{run.pieces:,}",
+        hours=run.hours,
+        drummed=f"{run.drummed:,}",
         held_out=run.held_out,
+        n_pieces=run.pieces,
         steps=f"{run.steps:,}",
         minutes=run.minutes,
         seed=run.seed,
@@ -60,9 +68,9 @@ tags:
 
 A MusicGen of {parameters:.1f} million parameters whose audio encoder is a **score codec**: its eight codebooks are parallel
 streams of musical events (position, drums, chord, bass, accompaniment, a further voice, melody, dynamics) on a grid of
-four steps a beat, played by a General MIDI soundfont. So its tempo is exact, its sound is clean, every piece comes
-with MIDI, and it runs on a plain CPU many times faster than real time. It is a small model of music written by rules;
-it has never heard a recording, and it cannot sing.
+four steps a beat (six in 6/8), played by a General MIDI soundfont. So its tempo is exact, its sound is clean, every
+piece comes with MIDI, and it runs on a plain CPU many times faster than real time. It is a small model of music written
+by rules; it has never heard a recording, and it cannot sing.
 
 ## Use
 
@@ -76,18 +84,19 @@ text = tokenizer("calm jazz with piano, 96 bpm, A minor", return_tensors="pt")
 sound = model.generate(**text, max_new_tokens=2 + 64 + 7)  # header, 64 steps (4 bars), delay of the last stream
 ```
 
-`pipelines.compose` does more: it forces what a request states (genre, emotion, tempo, key, instruments) into the
-header, allows only tokens that mean something, makes pieces of 1 to 300 s in windows, and returns MIDI as well.
-Guidance is off by default and acts as at most 3: at 6 tunes lose the bars that return.
+`pipelines.compose` does more: it forces what a request states (genre, emotion, tempo, key, metre, instruments) into
+the header, allows only tokens that mean something, makes pieces of 1 to 300 s in windows that remember the theme and
+close on their last chord, goes on from a clip (`encode` hears its beats, key, chords, bass and drums), plays while it
+writes, and returns MIDI as well. Guidance is off by default and acts as at most 3: at 6 tunes lose the bars that return.
 
 ## Training
 
 | | |
 |---|---|
-| data | {pieces} pieces that `corpus/composer.py` wrote by rules, ten genres by nine emotions, with captions in many phrasings (`pipelines/pretrain/music_words.py`) |
+| data | {pieces} pieces ({hours:.0f} hours) that `corpus/composer.py` wrote by rules: ten genres by nine emotions, four metres, whole forms, with captions in many phrasings (`pipelines/pretrain/music_words.py`). In {drummed} of them a human plays the drums: Groove MIDI Dataset, Gillick et al., "Learning to Groove with Inverse Sequence Transformations", ICML 2019, CC BY 4.0 |
 | network | T5 encoder of 2 layers (width 128), decoder of 4 layers (width 256), vocabulary 128, delay pattern of MusicGen |
 | run | {steps} steps in {minutes:.0f} minutes, seed {seed}, on {machine} |
-| command | `python -m pipelines.pretrain.music --minutes {minutes:.0f} --threads 1 --out weights/music --work DIR` |
+| command | `python -m pipelines.pretrain.music --minutes {minutes:.0f} --pieces {n_pieces} --seed {seed} --drummers DIR --out weights/music --work DIR` |
 | storage | float16 safetensors in shards; load with `dtype="float32"` |
 
 Losses in nats a token on {held_out} pieces that it was not trained on (header: {header:.2f}):
@@ -104,7 +113,6 @@ Not measured yet: `python -m evaluation.music --card`.
 
 ## Limits
 
-Ten genres, as a rule-writer understands them. Words outside its vocabulary are ignored or lead anywhere. Nothing in it
-was taken from anyone's recordings or compositions; no voices, no lyrics, no sound effects. Form is remembered for
-sixteen bars.
+Ten genres, as a rule-writer understands them. Words outside its vocabulary are ignored or lead anywhere. No note in it
+was taken from anyone's recordings or compositions, only drum patterns; no voices, no lyrics, no sound effects.
 """  # noqa: E501

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from core.errors import Cancelled, UserError
 from core.models import LOADED
-from core.types import MusicRequest
+from core.types import AudioClip, MusicRequest
 from corpus.captions import EMOTIONS, GENRES
 from pipelines import compose
 
@@ -144,7 +143,7 @@ def test_cancel_stops_within_one_step_and_frees_the_model(score_model: Path) -> 
     calls: list[str] = []
 
     def cancel_third(fraction: float, what: str) -> None:
-        calls.append(what)
+        calls.append(what.split(",")[0])  # without the time left
         if calls.count("composing") == 3:
             raise Cancelled
 
@@ -158,7 +157,7 @@ def test_a_job_that_waits_can_be_cancelled(score_model: Path) -> None:
     started, leave = threading.Event(), threading.Event()
 
     def hold(fraction: float, what: str) -> None:
-        if what == "composing":
+        if what.startswith("composing"):
             started.set()
             assert leave.wait(30)
 
@@ -175,17 +174,30 @@ def test_a_job_that_waits_can_be_cancelled(score_model: Path) -> None:
         assert first.result().clip.seconds == 2.0
 
 
-def test_progress_only_ever_rises_to_its_end(score_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipelines.engines import musicgen_score
-
-    monkeypatch.setattr(musicgen_score, "CONTEXT_STEPS", 128)
-    monkeypatch.setattr(musicgen_score, "KEPT_PHRASES", 1)
+def test_progress_only_ever_rises_to_its_end_and_long_pieces_sound_to_theirs(score_model: Path) -> None:
     fractions: list[float] = []
-    compose.compose(
-        replace(PLAIN, seconds=33.0, tempo_bpm=120.0), progress=lambda fraction, what: fractions.append(fraction)
-    )
+    asked = replace(PLAIN, seconds=40.0, tempo_bpm=120.0)  # 320 steps: more than one window
+    clip = compose.compose(asked, progress=lambda fraction, what: fractions.append(fraction)).clip
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0
+    assert clip.seconds == 40.0
+    assert np.abs(clip.samples[:, -96000:]).max() > 0.01
+
+
+def test_a_continuation_streams_and_joins_its_source(score_model: Path) -> None:
+    from pipelines.joining import join
+
+    source = compose.compose(replace(PLAIN, engine="composer", seconds=8.0, tempo_bpm=100.0)).clip
+    pieces: list[AudioClip] = []
+    asked = replace(PLAIN, mode="continue", seconds=4.0, prompt_s=6.0)
+    made = compose.compose(asked, source=source, on_sound=pieces.append)
+    assert made.clip.seconds == 4.0
+    assert sum(piece.samples.shape[1] for piece in pieces) == made.clip.samples.shape[1]
+    assert made.lead_in is not None
+    joined = join(source, made).samples
+    assert joined.shape == (2, 12 * 32000)
+    seam = np.abs(np.diff(joined[:, 8 * 32000 - 200 : 8 * 32000 + 200])).max()
+    assert seam < np.abs(np.diff(joined)).max()
 
 
 def test_more_instruments_than_parts_are_told(score_model: Path) -> None:
@@ -200,31 +212,6 @@ def test_warm_loads_the_default_model(score_model: Path) -> None:
     LOADED.clear()
     compose.warm()
     assert any(str(score_model) in name for name in LOADED.names())
-
-
-def test_long_pieces_go_on_from_their_last_phrases(score_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipelines.engines import musicgen_score
-
-    monkeypatch.setattr(musicgen_score, "CONTEXT_STEPS", 128)
-    monkeypatch.setattr(musicgen_score, "KEPT_PHRASES", 1)
-    plain, prefixes, made = musicgen_score.generate_frames, [], []
-
-    def spy(*args: object, prefix: torch.Tensor, **kwargs: object) -> tuple[torch.Tensor, torch.Tensor]:
-        frames, sound = plain(*args, prefix=prefix, **kwargs)  # type: ignore[arg-type]
-        prefixes.append(prefix)
-        made.append(frames)
-        return frames, sound
-
-    monkeypatch.setattr(musicgen_score, "generate_frames", spy)
-    clip = compose.compose(replace(PLAIN, seconds=25.0, tempo_bpm=120.0)).clip  # 200 steps, 64 (or 48) a phrase
-    assert clip.seconds == 25.0
-    assert np.abs(clip.samples[:, -32000:]).max() > 0.01
-    assert sum(frames.shape[1] for frames in made[1:]) in (200, 248, 264)  # an introduction may have been left out
-    assert len(made) >= 4
-    for before, prefix in zip(made[1:-1], prefixes[2:], strict=True):
-        assert torch.equal(prefix[:, :2], made[0])
-        n = min(before.shape[1], prefix.shape[1] - 2)
-        assert torch.equal(prefix[:, -n:], before[:, -n:])
 
 
 BUNDLED = Path(__file__).parents[2] / "weights" / "music"

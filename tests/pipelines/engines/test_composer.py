@@ -9,14 +9,16 @@ import pytest
 from core.errors import Cancelled
 from core.runtime import Compute
 from core.types import GeneratedClip, MusicRequest, no_progress
+from corpus import score
 from pipelines.engines import composer
+from pipelines.engines.task import Task
 
 CPU = Compute("cpu", "float32", "a test")
 
 
 def _make(prompt: str = "", seconds: float = 3.0, **wishes: object) -> GeneratedClip:
     request = MusicRequest(prompt, engine="composer", seconds=seconds, **wishes)  # type: ignore[arg-type]
-    return composer.generate(composer.load(CPU), request, no_progress)
+    return composer.generate(composer.load(CPU), Task((request,), no_progress))[0]
 
 
 def _midi(clip: GeneratedClip) -> pretty_midi.PrettyMIDI:
@@ -94,7 +96,7 @@ def test_progress_rises_and_a_cancel_stops_the_work() -> None:
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        composer.generate(composer.load(CPU), MusicRequest("pop", seconds=3.0), watch)
+        composer.generate(composer.load(CPU), Task((MusicRequest("pop", seconds=3.0),), watch))[0]
     assert fractions == sorted(fractions)
     assert 0 < fractions[-1] < 0.9
 
@@ -107,3 +109,10 @@ def test_importing_the_engine_loads_no_torch() -> None:
         "import sys; import pipelines.engines.composer; assert not {'torch', 'librosa', 'symusic'} & set(sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_a_tempo_without_a_metre_counts_quarters() -> None:
+    for seed in range(12):
+        header = composer.write(MusicRequest("classical, 60 bpm", engine="composer", seconds=3.0, seed=seed))[0].header
+        assert header.metre in score.QUARTER_METRES
+    assert composer.write(MusicRequest("pop, 60 bpm, 6/8", engine="composer", seconds=3.0))[0].header.metre == "6/8"

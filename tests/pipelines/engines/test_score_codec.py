@@ -33,9 +33,24 @@ def test_decode_plays_each_piece_of_a_batch_at_its_own_tempo() -> None:
     assert not sound[0, :, 2 * 32000 :].any()
 
 
-def test_sound_cannot_be_encoded() -> None:
-    with pytest.raises(NotImplementedError, match="plays scores"):
-        ScoreCodecModel(ScoreCodecConfig())(torch.zeros(1, 2, 100))
+def test_encoding_writes_a_score_that_plays_alike() -> None:
+    codec = ScoreCodecModel(ScoreCodecConfig())
+    tokens = np.concatenate([scale_up(Header(tempo_bpm=120)), *[scale_up(Header())[:, score.N_HEADER_FRAMES :]] * 3], 1)
+    sound = codec.decode(torch.from_numpy(tokens)[None, None]).audio_values
+    assert sound is not None
+    pair = torch.cat([sound, torch.zeros_like(sound)])
+    codes = codec.encode(pair).audio_codes
+    assert codes is not None
+    assert codes.shape[:3] == (1, 2, score.N_STREAMS)
+    assert not codes[0, 1, score.MELODY].gt(score.HOLD)[score.N_HEADER_FRAMES :].any()
+    header = Header.unpack(codes[0, 0].numpy())
+    assert header.tempo_bpm in (60, 120)
+    assert header.key in ("C major", "G major", "F major", "A minor")
+    again = codec(pair).audio_values
+    assert again is not None
+    assert again.shape[:2] == (2, 2)
+    assert again[0].abs().max() > 0.01
+    assert not again[1].any()
 
 
 def test_weights_for_another_grid_are_refused() -> None:
