@@ -12,7 +12,7 @@ the decoder enlarges it; training only has to add detail. Blocks are residual an
 
 import argparse
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from torch import nn
 from torch.nn import functional
 
 from core.fit import FitConfig, fit
+from pipelines.pretrain import adversary
 from pipelines.pretrain.pictures import SIZE_PX, Pictures, painted
 
 HELD_OUT = 60
@@ -41,6 +42,14 @@ class AutoencoderConfig:
     latent_channels: int = 4
 
 
+def config_for(factor: int, latent_channels: int) -> AutoencoderConfig:
+    """The configuration whose latents are `factor` times smaller than pictures: 8, or 16 with one more stage."""
+    config = AutoencoderConfig(latent_channels=latent_channels)
+    if factor == 8:
+        return config
+    return replace(config, encoder_blocks=(0, 1, 2, 3, 3), decoder_blocks=(4, 4, 3, 2, 1))
+
+
 @dataclass(frozen=True)
 class Batches:
     """`batch` crops of `crop_px`; latents get noise of `latent_noise`, so that the decoder forgives small errors."""
@@ -48,6 +57,10 @@ class Batches:
     batch: int = 4
     crop_px: int = 128
     latent_noise: float = 0.1
+    fool: float = 0.0
+    """Weight of the critic's word (pipelines.pretrain.adversary); 0 does without a critic."""
+    decoder_only: bool = False
+    """Leave the latents as they are, for a diffusion model that knows them already."""
 
 
 def build(config: AutoencoderConfig) -> AutoencoderTiny:
@@ -61,6 +74,31 @@ def build(config: AutoencoderConfig) -> AutoencoderTiny:
     )
     _carry_colours(model)
     return model.to(memory_format=torch.channels_last)
+
+
+def loaded(directory: Path) -> AutoencoderTiny:
+    """A trained autoencoder in float32."""
+    model = AutoencoderTiny.from_pretrained(directory, dtype=torch.float32)
+    return model.to(memory_format=torch.channels_last)
+
+
+def widened(model: AutoencoderTiny, latent_channels: int) -> AutoencoderTiny:
+    """The same autoencoder with more latent channels, of which the new ones still hold next to nothing."""
+    more = latent_channels - model.config.latent_channels
+    if more <= 0:
+        return model
+    settings = {name: value for name, value in model.config.items() if not name.startswith("_")}
+    wide = AutoencoderTiny.from_config(settings | {"latent_channels": latent_channels})
+    weights = model.state_dict()
+    last, first = f"encoder.layers.{len(model.encoder.layers) - 1}", "decoder.layers.0"
+    fresh = {name: tensor for name, tensor in wide.state_dict().items() if name.startswith((last, first))}
+    for name, tensor in fresh.items():
+        axis = 1 if name == f"{first}.weight" else 0
+        if tensor.shape != weights[name].shape:
+            added = tensor.narrow(axis, tensor.shape[axis] - more, more)
+            weights[name] = torch.cat([weights[name], 0.1 * added if axis else 6.0 * added], axis)
+    wide.load_state_dict(weights)
+    return wide.to(memory_format=torch.channels_last)
 
 
 def _carry_colours(model: AutoencoderTiny) -> None:
@@ -102,12 +140,40 @@ def _pass_colours(layer: nn.Conv2d, *, gain: float, bias: float, blur: bool = Fa
 
 
 def reconstruction_loss(made: torch.Tensor, real: torch.Tensor) -> dict[str, torch.Tensor]:
-    """L1 on pixels, on their gradients (edges) and on two coarser scales; both (B, 3, H, W) in [-1, 1]."""
+    """L1 on pixels, on their gradients (edges), on two coarser scales and on local crispness; both (B, 3, H, W) in
+    [-1, 1].
+
+    Pixel by pixel a blurred edge is the safest guess wherever its place is not quite known; crispness asks for as much
+    contrast nearby as the painting has, wherever exactly.
+    """
     error = made - real
     pixels = error.abs().mean()
     edges = error.diff(dim=-1).abs().mean() + error.diff(dim=-2).abs().mean()
     coarse = sum(functional.avg_pool2d(error, k).abs().mean() for k in (2, 4))
-    return {"loss": pixels + 0.5 * edges + 0.5 * coarse, "pixels": pixels, "edges": edges}
+    crisp = (crispness(made) - crispness(real)).abs().mean()
+    total = pixels + edges + 0.5 * coarse + 0.5 * crisp
+    return {"loss": total, "pixels": pixels, "edges": edges, "crispness": crisp}
+
+
+def judged(
+    made: torch.Tensor, real: torch.Tensor, critic: adversary.Critic | None, fool: float
+) -> dict[str, torch.Tensor]:
+    """The reconstruction loss, with a critic's opinion of weight `fool` added and the critic's own loss."""
+    values = reconstruction_loss(made, real)
+    if critic is None:
+        return values
+    with autocast():
+        said = adversary.losses(critic, made, real)
+    told = fool * (said["fool"] + 4 * said["match"]) + said["critic"]
+    return values | said | {"loss": values["loss"] + told}
+
+
+def crispness(pictures: torch.Tensor) -> torch.Tensor:
+    """Root mean square of the Laplacian of grey levels in cells of 8 px, (B, 1, H / 8, W / 8); pictures in [-1, 1]."""
+    grey = pictures.mean(1, keepdim=True)
+    inner = grey[..., 1:-1, 1:-1]
+    laplacian = grey[..., :-2, 1:-1] + grey[..., 2:, 1:-1] + grey[..., 1:-1, :-2] + grey[..., 1:-1, 2:] - 4 * inner
+    return (functional.avg_pool2d(laplacian.pow(2), 8, ceil_mode=True) + 1e-4).sqrt()
 
 
 def psnr_db(made: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
@@ -138,10 +204,23 @@ def autocast(device: str = "cpu") -> torch.autocast:
     return torch.autocast(device, torch.bfloat16)
 
 
-def train(pictures: Pictures, config: AutoencoderConfig, batches: Batches, *, fitting: FitConfig, out: Path) -> float:
-    """Train, write `out/vae` (a diffusers directory) and `out/reconstructions.png`; returns the held-out PSNR in dB."""
+def train(
+    pictures: Pictures,
+    config: AutoencoderConfig,
+    batches: Batches,
+    *,
+    fitting: FitConfig,
+    out: Path,
+    start: Path | None = None,
+) -> float:
+    """Train, write `out/vae` (a diffusers directory) and `out/reconstructions.png`; returns the held-out PSNR in dB.
+
+    `start` is the directory of an autoencoder whose weights to go on with.
+    """
     torch.manual_seed(fitting.seed)
-    model = build(config)
+    model = widened(loaded(start), config.latent_channels) if start else build(config)
+    model.encoder.requires_grad_(not batches.decoder_only)
+    critic = adversary.Critic().to(memory_format=torch.channels_last) if batches.fool else None
 
     def loss(step: int, generator: torch.Generator) -> dict[str, torch.Tensor]:
         real = crops(pictures, batches, generator)
@@ -149,11 +228,16 @@ def train(pictures: Pictures, config: AutoencoderConfig, batches: Batches, *, fi
             latents = model.encode(real).latents
             noise = torch.randn(latents.shape, generator=generator)
             made = model.decode(latents + batches.latent_noise * noise).sample
-        values = reconstruction_loss(made.float(), real)
+        values = judged(made.float(), real, critic, batches.fool)
         spread = latents.float().pow(2).mean()
         return values | {"loss": values["loss"] + 2e-3 * spread, "latent_power": spread}
 
-    fit({"vae": model}, loss, out=out, config=fitting, sample=lambda step: _show(model, pictures, out, step))
+    def show(step: int) -> None:
+        _show(model, pictures, out, step)
+        export(model, pictures, out / "vae")
+
+    modules = {"vae": model} | ({"critic": critic} if critic is not None else {})
+    fit(modules, loss, out=out, config=fitting, sample=show)
     export(model, pictures, out / "vae")
     return _show(model, pictures, out, None)
 
@@ -199,6 +283,14 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=20.0)
     parser.add_argument("--steps", type=int, default=None, help="train exactly so many steps instead")
     parser.add_argument("--count", type=int, default=2000, help="pictures to learn from")
+    parser.add_argument("--learning-rate", type=float, default=1.5e-3, help="less for a second run")
+    parser.add_argument(
+        "--start", type=Path, default=None, help="an autoencoder's directory, to go on with its weights"
+    )
+    parser.add_argument("--factor", type=int, choices=(8, 16), default=8, help="pixels to a latent's side")
+    parser.add_argument("--latent-channels", type=int, default=AutoencoderConfig.latent_channels)
+    parser.add_argument("--fool", type=float, default=0.0, help="weight of a critic, for a last run (try 0.05)")
+    parser.add_argument("--decoder-only", action="store_true", help="keep the latents as they are")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--pictures", type=Path, default=None, help="cache of painted pictures (default: OUT/pictures)")
@@ -207,10 +299,12 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     pictures = painted(options.pictures or options.out / "pictures", options.count, seed=options.seed)
     fitting = FitConfig(
-        minutes=options.minutes, steps=options.steps, learning_rate=1.5e-3, weight_decay=1e-4, ema=0.995,
+        minutes=options.minutes, steps=options.steps, learning_rate=options.learning_rate, weight_decay=1e-4, ema=0.995,
         flat_share=0.3, beta2=0.99, seed=options.seed,
     )  # fmt: skip
-    train(pictures, AutoencoderConfig(), Batches(), fitting=fitting, out=options.out)
+    batches = Batches(fool=options.fool, decoder_only=options.decoder_only)
+    config = config_for(options.factor, options.latent_channels)
+    train(pictures, config, batches, fitting=fitting, out=options.out, start=options.start)
 
 
 if __name__ == "__main__":

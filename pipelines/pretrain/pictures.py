@@ -16,9 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.painter import SceneSpec, caption, draw_spec, paint
+from corpus.thesaurus import loose_prompt
 
 SHARD = 500
-PHRASINGS = 6
+PHRASINGS = 9
+LOOSE = 3
+"""Phrasings in words from outside the vocabulary."""
 SIZE_PX = 256
 
 
@@ -52,8 +55,9 @@ def painted(directory: Path, count: int, *, seed: int = 0) -> Pictures:
 
 
 def phrasings(spec: SceneSpec, rng: random.Random) -> list[str]:
-    """PHRASINGS sentences for one picture: the canonical one, which describe.py speaks, and varied ones."""
-    return [caption(spec)] + [caption(spec, rng) for _ in range(PHRASINGS - 1)]
+    """PHRASINGS sentences for one picture: the canonical one, which describe.py speaks, varied ones, and loose ones."""
+    varied = [caption(spec, rng) for _ in range(PHRASINGS - LOOSE - 1)]
+    return [caption(spec), *varied, *(loose_prompt(spec.fields, rng) for _ in range(LOOSE))]
 
 
 def _paint_shard(pixels: Path, words: Path, number: int, seed: int) -> None:

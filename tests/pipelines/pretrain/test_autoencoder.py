@@ -90,3 +90,50 @@ def test_training_improves_and_exports_latents_of_unit_variance(
 def psnr_of(model: AutoencoderTiny, few: Pictures) -> float:
     real = to_tensor(np.stack([few[i] for i in range(5, 15)]))
     return float(psnr_db(model.decode(model.encode(real).latents).sample, real).mean())
+
+
+@torch.no_grad()
+def test_more_latent_channels_leave_the_first_ones_as_they_are(few: Pictures) -> None:
+    torch.manual_seed(0)
+    real, narrow = to_tensor(np.stack([few[i] for i in range(2)])), build(TINY)
+    latents = narrow.encode(real).latents
+    wide = autoencoder.widened(narrow, 8)
+    assert torch.equal(wide.encode(real).latents[:, :4], latents)
+    assert wide.encode(real).latents[:, 4:].std() > 0.01
+    disturbed = (wide.decode(wide.encode(real).latents).sample - narrow.decode(latents).sample).abs().mean()
+    assert disturbed < 0.15
+
+
+def test_crispness_is_lost_in_a_blur_and_not_by_a_shift() -> None:
+    torch.manual_seed(0)
+    real = (torch.rand(1, 3, 64, 64) > 0.5).float() * 2 - 1
+    blurred = torch.nn.functional.avg_pool2d(real, 3, stride=1, padding=1)
+    wanted = autoencoder.crispness(real)
+    assert wanted.shape == (1, 1, 8, 8)
+    assert (autoencoder.crispness(blurred) < 0.5 * wanted).all()
+    assert torch.allclose(autoencoder.crispness(real + 0.2), wanted, atol=1e-5)
+
+
+def test_with_a_critic_only_the_decoder_learns_if_it_shall(few: Pictures, tmp_path: Path) -> None:
+    many = Pictures((np.concatenate([few.shards[0]] * 5),), few.captions * 5)
+    fitting = FitConfig(steps=4, learning_rate=1e-2, warmup_steps=1, ema=0.1, sample_every_share=2)
+    torch.manual_seed(0)
+    start = tmp_path / "start"
+    build(TINY).save_pretrained(start)
+    batches = Batches(batch=2, crop_px=64, fool=0.1, decoder_only=True)
+    train(many, TINY, batches, fitting=fitting, out=tmp_path / "out", start=start)
+    before, after = (autoencoder.loaded(d).state_dict() for d in (start, tmp_path / "out" / "vae"))
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert changed
+    assert all(name.startswith("decoder.") for name in changed)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("factor", [8, 16])
+def test_latents_are_so_many_times_smaller_and_carry_colours_from_the_start(few: Pictures, factor: int) -> None:
+    torch.manual_seed(0)
+    real = to_tensor(np.stack([few[i] for i in range(2)]))
+    model = build(autoencoder.config_for(factor, 4))
+    latents = model.encode(real).latents
+    assert latents.shape == (2, 4, 256 // factor, 256 // factor)
+    assert psnr_db(model.decode(latents).sample, real).mean() > 14
