@@ -74,7 +74,7 @@ def describe(clip: AudioClip, *, progress: Progress = no_progress, warnings: Seq
     """
     started = time.monotonic()
     progress(0.1, "Listening")
-    traits = _traits(clip, progress)
+    traits = hear(clip, progress)
     if traits.loudness_lufs <= SILENCE_LUFS or not np.any(clip.samples):
         raise UserError("The clip is silent.", "Choose a clip in which something can be heard.")
     texts = words_for(traits)
@@ -96,14 +96,15 @@ def warm() -> None:
     describe(AudioClip(pulse[None].astype(np.float32), features.RATE_HZ, "warming up"))
 
 
-def _traits(clip: AudioClip, progress: Progress) -> Traits:
+def hear(clip: AudioClip, progress: Progress = no_progress) -> Traits:
+    """The traits of a clip, whatever it is; those of silence mean nothing."""
     from classifiers.listener import listen
 
     # loudness and key need nothing else: measured beside the rest, where NumPy and onnxruntime share the cores
     with ThreadPoolExecutor(1, "synthesete-describe") as beside:
         loudness = beside.submit(loudness_lufs, clip)
         mono = resample(_one_channel(clip), features.RATE_HZ).samples[0]
-        key = beside.submit(lambda: harmony.key(harmony.chroma(mono)))
+        key = beside.submit(lambda: harmony.key(harmony.tonal_chroma(mono)))
         mel_db = features.log_mel(mono)
         progress(0.3, "Recognising genre and emotion")
         judgement = listen(mel_db)

@@ -1,195 +1,149 @@
 """Paint: ImageRequest -> GeneratedImage, by a Stable Diffusion pipeline with LoRA adapters.
 
-One loading path serves both tiers: `core.models.resolve("image")` names a directory or a Hub id in the format of
-Stable Diffusion 1.x. Noise is drawn on the CPU from the seed. Adapters are weighed with `set_adapters` for one request
-and switched off after it, never fused, so that no request sees another's adapters. A model paints one picture at a
-time; a second client waits for it and can be cancelled while it waits.
+One path serves both tiers: `core.models.resolve("image")` names a directory or a Hub id in the format of Stable
+Diffusion, pipelines.picture_request makes the request definite, pipelines.sampling paints it. A model paints for one
+client at a time; a second one waits for it and can be cancelled while it waits.
 """
 
-import threading
 import time
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from core.errors import UserError
-from core.models import LOADED, Model, resolve
-from core.prompts import clean_prompt
-from core.runtime import check_seed, compute, cpu_generator, turn
-from core.types import GeneratedImage, ImageRequest, Progress, Provenance, no_progress
+from core.models import resolve
+from core.runtime import MAX_SEED, turn
+from core.types import GeneratedImage, ImageRequest, OnPicture, Progress, Provenance, no_progress
+from pipelines import picture_request
+from pipelines.adapting import adapters, worn
+from pipelines.framing import Frame, frame
+from pipelines.picture_model import PictureModel, picture_model
+from pipelines.picture_request import MOST_VARIATIONS, bounds, resolved, within
+from pipelines.sampling import Pixels, at_once, sample
+from pipelines.upscaling import enlarged
 
-MAX_STEPS = 100
-MAX_GUIDANCE = 30.0
-MAX_WEIGHT = 2.0
-SIZES_PX = {"bundled": (128, 512), "full": (64, 1024)}
-STEPS = {"bundled": 12, "full": 25}
-GUIDANCE = {"bundled": 2.5, "full": 7.5}
-
-
-@dataclass
-class _Painter:
-    """A loaded pipeline, who may use it now, and the adapters it has read so far."""
-
-    pipe: Any
-    busy: threading.Lock = field(default_factory=threading.Lock)
-    adapters: set[str] = field(default_factory=set)
-
-    @property
-    def multiple_px(self) -> int:
-        return int(self.pipe.vae_scale_factor)
-
-    @property
-    def native_px(self) -> int:
-        return int(self.pipe.unet.config.sample_size * self.pipe.vae_scale_factor)
+__all__ = ["adapters", "illustrate", "limits", "variations", "warm"]
 
 
-def illustrate(request: ImageRequest, *, progress: Progress = no_progress) -> GeneratedImage:
+def illustrate(
+    request: ImageRequest, *, progress: Progress = no_progress, on_picture: OnPicture | None = None
+) -> GeneratedImage:
     """Paint one picture; the same request gives the same pixels.
 
-    `progress` is called once a step and may raise, which ends the job within that step and leaves the model usable.
-    Raises UserError for a request outside the limits, for an unknown adapter and for weights that cannot be loaded.
+    `progress` is called once a step and `on_picture` with rough views now and then; both may raise, which ends the job
+    within that step and leaves the model usable. Raises UserError for a request outside the limits, for an adapter that
+    is unknown or does not fit, for weights that cannot be loaded, and where a safety checker holds the picture back.
     """
-    model = resolve("image")
-    request = _checked(request, model)
+    return variations(request, 1, progress=progress, on_picture=on_picture)[0]
+
+
+def variations(
+    request: ImageRequest, n: int, *, progress: Progress = no_progress, on_picture: OnPicture | None = None
+) -> list[GeneratedImage]:
+    """`n` pictures (1 to MOST_VARIATIONS) of the seeds from `request.seed` on, in batches that fit the memory.
+
+    Each equals, up to rounding, what `illustrate` gives for its seed, and its request says that seed. Those that a
+    safety checker holds back are left out, which the last progress tells; UserError where no other is left.
+    """
+    n = int(within("The number of variations", n, 1, MOST_VARIATIONS, whole=True))
+    row = resolve("image")
+    request = resolved(request, row)
+    seeds = range(request.seed, int(within("The last seed", request.seed + n - 1, 0, MAX_SEED)) + 1)
+    made = frame(request.size_px or 0, request.aspect, bounds(row).sides)
+    drawing = _drawing(request, made)
     progress(0.0, "loading the picture model")
-    painter = _painter(model)
-    request = _sized(request, model, painter)
-    with turn(painter.busy, progress, "waiting for another picture"):
-        started = time.monotonic()
-        try:
-            _switch_on(painter, request.adapters)
-            pixels = _paint(painter.pipe, request, progress)
-        finally:
-            _switch_off(painter)
-    seconds = time.monotonic() - started
-    return GeneratedImage(pixels, request, _provenance(model, request, seconds))
+    model = picture_model(row)
+    with turn(model.busy, progress, "waiting for another picture"), worn(model, request.adapters):
+        return _paint(model, _Order(request, seeds, made, drawing), progress, on_picture)
 
 
-def adapters() -> list[dict[str, Any]]:
-    """The adapters that `ImageRequest.adapters` may name, as plain JSON values."""
-    from lora.check import list_adapters
-
-    return [info.as_json() for info in list_adapters()]
+def limits() -> dict[str, Any]:
+    """What a request may ask of the present model and what it does unless told, as plain JSON; loads no weights."""
+    return picture_request.limits(resolve("image"))
 
 
 def warm() -> None:
     """Load the present picture model, so that the first picture does not wait for it."""
-    _painter(resolve("image"))
+    picture_model(resolve("image"))
 
 
-def _checked(request: ImageRequest, model: Model) -> ImageRequest:
-    """The request with its texts cleaned and steps and guidance filled in, or UserError."""
-    prompt = clean_prompt(request.prompt, what="picture prompt")
-    negative = clean_prompt(request.negative_prompt, what="negative prompt")
-    if not prompt:
-        raise UserError("The picture prompt is empty.", "Say in a few words what to paint.")
-    steps = STEPS[model.tier] if request.steps is None else request.steps
-    guidance = GUIDANCE[model.tier] if request.guidance is None else request.guidance
-    _within("The number of steps", steps, 1, MAX_STEPS, whole=True)
-    _within("The guidance", guidance, 0.0, MAX_GUIDANCE)
-    if request.size_px is not None:
-        _within("The size in pixels", request.size_px, *SIZES_PX[model.tier], whole=True)
-    return replace(
-        request, prompt=prompt, negative_prompt=negative, seed=check_seed(request.seed), steps=int(steps),
-        guidance=float(guidance), adapters=_known(request.adapters),
-    )  # fmt: skip
+@dataclass(frozen=True)
+class _Order:
+    """A resolved request, the seeds to paint it with, its sides and what the painting starts from, if anything."""
+
+    request: ImageRequest
+    seeds: Sequence[int]
+    made: Frame
+    drawing: Pixels | None
 
 
-def _within(what: str, value: float, low: float, high: float, *, whole: bool = False) -> None:
-    if not low <= value <= high or (whole and int(value) != value):
-        kind = "a whole number" if whole else "a number"
-        raise UserError(f"{what} is {value}.", f"Use {kind} from {low:g} to {high:g}.")
+def _drawing(request: ImageRequest, made: Frame) -> Pixels | None:
+    """What the layout looks like; None where words alone decide."""
+    if request.layout is None or not request.layout_strength:
+        return None
+    from pipelines.layout import draw
+
+    return draw(request.layout, request.prompt, width_px=made.width_px, height_px=made.height_px)
 
 
-def _known(chosen: tuple[tuple[str, float], ...]) -> tuple[tuple[str, float], ...]:
-    """The chosen adapters, those of weight 0 left out."""
-    names = [row["name"] for row in adapters()] if chosen else []
-    for name, weight in chosen:
-        if name not in names:
-            raise UserError(f"There is no adapter {name!r}.", f"Choose one of: {', '.join(names) or 'none installed'}.")
-        _within(f"The weight of adapter {name!r}", weight, -MAX_WEIGHT, MAX_WEIGHT)
-    return tuple((name, float(weight)) for name, weight in chosen if weight)
+def _paint(
+    model: PictureModel, order: _Order, progress: Progress, on_picture: OnPicture | None
+) -> list[GeneratedImage]:
+    """Batch after batch, checked and made as large as was asked."""
+    painted: list[GeneratedImage] = []
+    n, size = len(order.seeds), at_once(model, order.made)
+    for first in range(0, n, size):
+        started, seeds = time.monotonic(), order.seeds[first : first + size]
+
+        def part(fraction: float, what: str, first: int = first, n_here: int = len(seeds)) -> None:
+            told = f"{what}, picture {first + 1} of {n}" if n > n_here else what
+            progress((first + fraction * n_here) / n, told)
+
+        pixels = _batch(model, order, seeds, part, on_picture)
+        blocked = model.is_blocked(pixels) if model.has_safety_checker else [False] * len(seeds)
+        seconds = (time.monotonic() - started) / len(seeds)
+        painted += [
+            _result(model, replace(order.request, seed=seed), one, seconds)
+            for seed, one, is_blocked in zip(seeds, pixels, blocked, strict=True)
+            if not is_blocked
+        ]
+    if not painted:
+        raise UserError(
+            f"The safety checker of {model.row.name} held {'this picture' if n == 1 else 'these pictures'} back.",
+            "Change the words or the seed. On a machine of your own SYNTHESETE_SAFETY=off switches the checker off.",
+        )
+    held = n - len(painted)
+    progress(1.0, f"painted; the safety checker held {held} of {n} pictures back" if held else "painted")
+    return painted
 
 
-def _sized(request: ImageRequest, model: Model, painter: _Painter) -> ImageRequest:
-    low, high = SIZES_PX[model.tier]
-    size_px = min(max(painter.native_px, low), high) if request.size_px is None else int(request.size_px)
-    if size_px % painter.multiple_px:
-        raise UserError(f"The size {size_px} px does not fit.", f"Use a multiple of {painter.multiple_px}.")
-    return replace(request, size_px=size_px)
+def _batch(
+    model: PictureModel, order: _Order, seeds: Sequence[int], progress: Progress, on_picture: OnPicture | None
+) -> Pixels:
+    """uint8 (n, height, width, 3). At full strength the drawing is the picture, and no model has a part in it."""
+    import numpy as np
+
+    if order.drawing is not None and order.request.layout_strength == 1:
+        return np.stack([order.drawing] * len(seeds))
+    return sample(
+        model, order.request, seeds, made=order.made, drawing=order.drawing, progress=progress, on_picture=on_picture
+    )
 
 
-def _painter(model: Model) -> _Painter:
-    return LOADED.get(f"image:{model.where}", lambda: _Painter(_load(model)))  # type: ignore[no-any-return]
-
-
-def _load(model: Model) -> Any:
-    """The pipeline on the device of `compute()`; UserError when the weights are not there or not readable."""
-    from diffusers import StableDiffusionPipeline
-    from diffusers.utils import logging
-
-    logging.set_verbosity_error()  # a prompt past the text window is cut quietly; so is the absent safety checker
-    choice = compute()
-    try:
-        pipe = StableDiffusionPipeline.from_pretrained(
-            model.where, revision=model.revision or None, dtype=choice.torch_dtype, use_safetensors=True,
-            safety_checker=None, requires_safety_checker=False,
-        )  # fmt: skip
-    except (OSError, ValueError) as error:
-        hint = "Check SYNTHESETE_TIER and SYNTHESETE_IMAGE_MODEL, or the network for a model that is not cached."
-        raise UserError(f"The picture model {model.name} could not be loaded.", hint) from error
-    pipe.set_progress_bar_config(disable=True)
-    return pipe.to(choice.device)
-
-
-def _switch_on(painter: _Painter, chosen: tuple[tuple[str, float], ...]) -> None:
-    """Read the chosen adapters where that has not happened yet, and weigh them; raises UserError for a misfit."""
-    if not chosen:
-        return
-    from lora.check import check_adapter
-
-    paths = {row["name"]: Path(row["path"]) for row in adapters()}
-    for name, _ in chosen:
-        if name not in painter.adapters:
-            check_adapter(paths[name], {key: tuple(p.shape) for key, p in painter.pipe.unet.named_parameters()})
-            painter.pipe.load_lora_weights(paths[name].parent, weight_name=paths[name].name, adapter_name=_slot(name))
-            painter.adapters.add(name)
-    painter.pipe.enable_lora()
-    painter.pipe.set_adapters([_slot(name) for name, _ in chosen], [weight for _, weight in chosen])
-
-
-def _slot(name: str) -> str:
-    """The adapter's name inside PEFT, where a dot would part it."""
-    return name.replace(".", "_")
-
-
-def _switch_off(painter: _Painter) -> None:
-    if painter.adapters:
-        painter.pipe.disable_lora()
-
-
-def _paint(pipe: Any, request: ImageRequest, progress: Progress) -> np.ndarray:
-    """uint8 pixels of shape (size, size, 3)."""
-    steps = request.steps or 1
-
-    def stepped(_: Any, step: int, __: Any, tensors: dict[str, Any]) -> dict[str, Any]:
-        progress(min(1.0, (step + 1) / (steps + 1)), f"painting, step {min(step + 1, steps)} of {steps}")
-        return tensors
-
-    result = pipe(
-        request.prompt, negative_prompt=request.negative_prompt, num_inference_steps=steps,
-        guidance_scale=request.guidance, height=request.size_px, width=request.size_px,
-        generator=cpu_generator(request.seed), output_type="np", callback_on_step_end=stepped,
-    )  # fmt: skip
-    progress(1.0, "painted")
-    return np.asarray((result.images[0] * 255).round(), np.uint8)
-
-
-def _provenance(model: Model, request: ImageRequest, seconds: float) -> Provenance:
-    return Provenance(
-        model=model.name, revision=model.revision, tier=model.tier, licence=model.licence,
+def _result(model: PictureModel, request: ImageRequest, pixels: Pixels, seconds: float) -> GeneratedImage:
+    """`seconds` are those of one picture: of its share, where several were painted at once."""
+    row = model.row
+    source = Provenance(
+        model=row.name, revision=row.revision, tier=row.tier, licence=row.licence,
         adapters=tuple(f"{name}:{weight:g}" for name, weight in request.adapters),
-        device=compute().device, seconds_taken=round(seconds, 3),
+        device=model.pipe._execution_device.type, seconds_taken=round(seconds, 3), sampler=_sampler(model),
     )  # fmt: skip
+    return GeneratedImage(enlarged(pixels, request.upscale), request, source)
+
+
+def _sampler(model: PictureModel) -> str:
+    """The scheduler by the name that other image tools know it by."""
+    name = type(model.pipe.scheduler).__name__
+    known = {"DPMSolverMultistepScheduler": "DPM++ 2M", "EulerDiscreteScheduler": "Euler", "DDIMScheduler": "DDIM",
+             "EulerAncestralDiscreteScheduler": "Euler a", "LCMScheduler": "LCM", "PNDMScheduler": "PLMS"}  # fmt: skip
+    return known.get(name, name.removesuffix("Scheduler"))

@@ -1,6 +1,8 @@
 """The painting verb on an untrained pipeline in Stable Diffusion 1.5's exact layout, and on the bundled weights."""
 
 import json
+import os
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,9 +13,13 @@ import pytest
 
 from core.errors import Cancelled, UserError
 from core.models import BUNDLED, LOADED
-from core.types import GeneratedImage, ImageRequest
+from core.runtime import compute
+from core.types import ASPECTS, LAYOUT_POINTS, GeneratedImage, ImageRequest, Layout
 from pipelines import illustrate as verb
-from pipelines.illustrate import illustrate
+from pipelines.illustrate import illustrate, variations
+from pipelines.layout import draw
+from pipelines.picture_model import PictureModel
+from pipelines.picture_request import GUIDED
 
 # diffusers' schedulers read torch tensors with np.array, which numpy 2 remarks upon
 # and PEFT asks whether we know that a model can hold two adapters: we do
@@ -32,7 +38,7 @@ def sd15(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from diffusers import AutoencoderKL, PNDMScheduler, StableDiffusionPipeline, UNet2DConditionModel
     from transformers import CLIPTextConfig, CLIPTextModel
 
-    from pipelines.pretrain.image import train_tokenizer
+    from pipelines.pretrain.networks import train_tokenizer
 
     torch.manual_seed(0)
     tokenizer = train_tokenizer(["ocean waves and a low sun", "a city skyline"], vocabulary=540, window=77)
@@ -103,6 +109,20 @@ def ink(adapter_folder: Path, full: None, monkeypatch: pytest.MonkeyPatch) -> No
 
     listed = lora.check.list_adapters(adapter_folder)
     monkeypatch.setattr("lora.check.list_adapters", lambda: listed)
+
+
+def stepping(level: float, to: float) -> Layout:
+    """A layout whose curves go from one level to the other half-way."""
+    curve = (level,) * (LAYOUT_POINTS // 2) + (to,) * (LAYOUT_POINTS - LAYOUT_POINTS // 2)
+    return Layout(curve, curve, curve)
+
+
+LOUD_FIRST, LOUD_LAST = stepping(1.0, 0.0), stepping(0.0, 1.0)
+
+
+def difference(a: GeneratedImage, b: GeneratedImage) -> float:
+    """The mean difference of two pictures' pixels in levels of 255."""
+    return float(np.abs(a.pixels.astype(float) - b.pixels.astype(float)).mean())
 
 
 def same(a: GeneratedImage, b: GeneratedImage) -> bool:
@@ -179,7 +199,7 @@ def test_two_clients_at_once_get_their_own_pictures() -> None:
 @pytest.mark.usefixtures("full")
 def test_who_waits_for_the_model_can_be_cancelled() -> None:
     model = verb.resolve("image")
-    painter = verb._painter(model)
+    painter = verb.picture_model(model)
 
     def cancel(_: float, what: str) -> None:
         if "waiting" in what:
@@ -244,8 +264,8 @@ def test_adapters_are_listed_as_plain_values() -> None:
         ({"size_px": 56}, "64 to 1024"),
         ({"size_px": 1032}, "64 to 1024"),
         ({"size_px": 100}, "multiple of 8"),
-        ({"seed": -1}, "seed -1"),
-        ({"seed": 2**32}, "out of range"),
+        ({"seed": -1}, "seed is -1"),
+        ({"seed": 2**32}, "0 to 4294967295"),
     ],
 )
 @pytest.mark.usefixtures("full")
@@ -265,6 +285,220 @@ def test_a_prompt_past_the_text_window_is_cut_quietly(capfd: pytest.CaptureFixtu
     long = "ocean waves and a low sun, " * 40
     assert same(illustrate(replace(REQUEST, prompt=long)), illustrate(replace(REQUEST, prompt=long + "a city skyline")))
     assert "truncated" not in capfd.readouterr().err
+
+
+@pytest.mark.usefixtures("ink")
+def test_an_adapter_chosen_twice_is_refused() -> None:
+    with pytest.raises(UserError, match="'ink' is chosen twice"):
+        illustrate(replace(REQUEST, adapters=(("ink", 1.0), ("ink", 0.5))))
+
+
+@pytest.fixture
+def desk(adapter_folder: Path, ink: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of adapters of one's own, `mine` the first of them, listed anew at every look."""
+    import lora.check
+
+    listing = lora.check.AdapterInfo
+    (tmp_path / "mine").mkdir()
+    path = tmp_path / "mine" / lora.check.FILE_NAME
+    shutil.copy(adapter_folder / "ink" / lora.check.FILE_NAME, path)
+    info = listing("mine", path, base="", licence="", rank=4, alpha=4.0, triggers=(), description="")
+    monkeypatch.setattr("lora.check.list_adapters", lambda: [info])
+    return path
+
+
+def test_an_adapter_trained_anew_under_its_name_is_read_anew(adapter_folder: Path, desk: Path) -> None:
+    worn = replace(REQUEST, adapters=(("mine", 1.0),))
+    before = illustrate(worn)
+    shutil.copy(adapter_folder / "wash.v2" / desk.name, desk)
+    os.utime(desk, (1, 1))
+    assert not same(illustrate(worn), before)
+
+
+def test_an_adapter_that_cannot_be_read_is_said_and_leaves_no_trace(desk: Path) -> None:
+    base = illustrate(REQUEST)
+    desk.write_bytes(desk.read_bytes()[:-1000])
+    with pytest.raises(UserError, match="cut off"):
+        illustrate(replace(REQUEST, adapters=(("mine", 1.0),)))
+    assert same(illustrate(REQUEST), base)
+
+
+@pytest.mark.parametrize("aspect", ASPECTS)
+@pytest.mark.usefixtures("full")
+def test_the_picture_has_the_shape_asked_for(aspect: str) -> None:
+    made = illustrate(replace(REQUEST, aspect=aspect, size_px=96, steps=1))
+    height, width = made.pixels.shape[:2]
+    assert width / height == pytest.approx(ASPECTS[aspect], rel=0.05)
+    assert (made.request.aspect, made.request.size_px) == (aspect, 96)
+
+
+@pytest.mark.usefixtures("full")
+def test_a_picture_enlarged_says_so_and_shows_the_same() -> None:
+    small, large = illustrate(REQUEST), illustrate(replace(REQUEST, upscale=2))
+    assert large.pixels.shape == (128, 128, 3)
+    assert (large.request.size_px, large.request.upscale) == (64, 2)
+    assert np.abs(large.pixels[::2, ::2].astype(float) - small.pixels).mean() < 20
+
+
+@pytest.mark.usefixtures("full")
+def test_a_negative_prompt_acts_whatever_the_guidance() -> None:
+    negated = illustrate(replace(REQUEST, negative_prompt="a city skyline", guidance=1.0))
+    assert negated.request.guidance == GUIDED
+    assert not same(negated, illustrate(replace(REQUEST, guidance=GUIDED)))
+    assert same(illustrate(negated.request), negated)
+
+
+@pytest.mark.parametrize("n_at_once", [1, 2])
+@pytest.mark.usefixtures("full")
+def test_variations_are_the_pictures_of_their_seeds(n_at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verb, "at_once", lambda *_: n_at_once)
+    seen: list[tuple[float, str]] = []
+    request = replace(REQUEST, layout=LOUD_FIRST, layout_strength=0.3)
+    made = variations(request, 3, progress=lambda *told: seen.append(told))
+    assert [image.request.seed for image in made] == [7, 8, 9]
+    alone = [illustrate(image.request) for image in made]
+    for image, one in zip(made, alone, strict=True):
+        assert difference(image, one) < 2
+    assert min(difference(made[0], made[1]), difference(made[1], made[2])) > 4
+    fractions = [fraction for fraction, _ in seen]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
+    assert any("picture 2 of 3" in what for _, what in seen) == (n_at_once == 1)
+
+
+@pytest.mark.parametrize("n", [0, 10, -1, 2.5, True, None, "4", float("nan")])
+@pytest.mark.usefixtures("full")
+def test_a_number_of_variations_out_of_range_is_refused(n: int) -> None:
+    with pytest.raises(UserError, match="number of variations is"):
+        variations(REQUEST, n)
+
+
+@pytest.mark.usefixtures("full")
+def test_variations_past_the_last_seed_are_refused() -> None:
+    with pytest.raises(UserError, match="last seed is 4294967296"):
+        variations(replace(REQUEST, seed=2**32 - 2), 3)
+
+
+@pytest.mark.usefixtures("full")
+def test_variations_can_be_cancelled_within_a_step() -> None:
+    steps: list[str] = []
+
+    def cancel(_: float, what: str) -> None:
+        steps.append(what)
+        if "step 2" in what:
+            raise Cancelled
+
+    base = illustrate(REQUEST)
+    with pytest.raises(Cancelled):
+        variations(REQUEST, 4, progress=cancel)
+    assert len([what for what in steps if "step" in what]) == 2
+    assert same(illustrate(REQUEST), base)
+
+
+@pytest.mark.usefixtures("full")
+def test_views_come_while_it_is_painted_and_change_nothing() -> None:
+    views: list[np.ndarray] = []
+    made = illustrate(REQUEST, on_picture=views.append)
+    n_views = len(views)
+    assert n_views >= 1
+    assert all(view.ndim == 3 and view.shape[2] == 3 and view.dtype == np.uint8 for view in views)
+    assert same(illustrate(REQUEST), made)
+    assert len(views) == n_views
+
+
+@pytest.mark.usefixtures("ink")
+def test_who_shows_the_views_may_end_the_job() -> None:
+    def gone(_: np.ndarray) -> None:
+        raise Cancelled
+
+    base = illustrate(REQUEST)
+    with pytest.raises(Cancelled):
+        illustrate(replace(REQUEST, adapters=(("ink", 1.0),)), on_picture=gone)
+    assert same(illustrate(REQUEST), base)
+
+
+@pytest.mark.usefixtures("full")
+def test_a_layout_shapes_the_picture_by_its_strength_and_leaves_no_trace() -> None:
+    base = illustrate(REQUEST)
+    first = replace(REQUEST, layout=LOUD_FIRST)
+    shaped = illustrate(replace(first, layout_strength=0.5))
+    assert same(illustrate(replace(first, layout_strength=0.5)), shaped)
+    assert same(illustrate(replace(first, layout_strength=0.0)), base)
+    assert difference(illustrate(replace(REQUEST, layout=LOUD_LAST, layout_strength=0.5)), shaped) > 0.5
+    drawing = illustrate(replace(first, layout_strength=1.0))
+    assert np.array_equal(drawing.pixels, draw(LOUD_FIRST, REQUEST.prompt, width_px=64, height_px=64))
+    assert same(illustrate(REQUEST), base)
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "steps"), [("LCMScheduler", 4), ("EulerDiscreteScheduler", 1), ("DPMSolverMultistepScheduler", 4)]
+)
+def test_a_layout_takes_about_the_steps_asked_for_with_every_scheduler(
+    sd15: Path, loaded: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scheduler: str, steps: int
+) -> None:
+    shutil.copytree(sd15, other := tmp_path / scheduler)
+    index = json.loads((other / "model_index.json").read_text("utf-8")) | {"scheduler": ["diffusers", scheduler]}
+    (other / "model_index.json").write_text(json.dumps(index), "utf-8")
+    settings = {
+        "timestep_spacing": "trailing",
+        "prediction_type": "epsilon",
+        "original_inference_steps": 50,
+        "steps_offset": 1,
+    }
+    (other / "scheduler/scheduler_config.json").write_text(json.dumps(settings), "utf-8")
+    monkeypatch.setenv("SYNTHESETE_IMAGE_MODEL", str(other))
+    request = replace(REQUEST, steps=steps, guidance=1.0, layout=LOUD_FIRST, layout_strength=0.3)
+    said: list[str] = []
+    made = illustrate(request, progress=lambda _, what: said.append(what))
+    assert steps <= len([what for what in said if "step" in what]) <= steps + 1
+    assert same(illustrate(request), made)
+    assert not same(illustrate(replace(request, layout=LOUD_LAST)), made)
+
+
+def blocking(monkeypatch: pytest.MonkeyPatch, *blocked: bool) -> None:
+    """Let the model have a safety checker that says this of each batch."""
+    monkeypatch.setattr(PictureModel, "has_safety_checker", True)
+    monkeypatch.setattr(PictureModel, "is_blocked", lambda _, pixels: list(blocked[: len(pixels)]))
+
+
+@pytest.mark.usefixtures("full")
+def test_a_picture_held_back_is_said_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    blocking(monkeypatch, True)
+    with pytest.raises(UserError, match=r"checker of sd15.* held this picture back\..*seed.*SYNTHESETE_SAFETY=off"):
+        illustrate(REQUEST)
+
+
+@pytest.mark.usefixtures("full")
+def test_variations_held_back_are_left_out_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verb, "at_once", lambda *_: 9)
+    blocking(monkeypatch, False, True, False)
+    said: list[str] = []
+    made = variations(REQUEST, 3, progress=lambda _, what: said.append(what))
+    assert [image.request.seed for image in made] == [7, 9]
+    assert "held 1 of 3 pictures back" in said[-1]
+    blocking(monkeypatch, True, True, True)
+    with pytest.raises(UserError, match="held these pictures back"):
+        variations(REQUEST, 3)
+
+
+@pytest.mark.usefixtures("ink")
+def test_a_result_says_where_it_came_from() -> None:
+    made = illustrate(replace(REQUEST, adapters=(("ink", 0.5), ("wash.v2", -1.0))))
+    source = made.provenance
+    assert source.adapters == ("ink:0.5", "wash.v2:-1")
+    assert made.request.adapters == (("ink", 0.5), ("wash.v2", -1.0))
+    assert (source.tier, source.sampler, source.device) == ("full", "PLMS", compute().device)
+    assert source.seconds_taken > 0
+
+
+@pytest.mark.usefixtures("full")
+def test_limits_are_said_without_loading_the_model() -> None:
+    LOADED.clear()
+    said = json.loads(json.dumps(verb.limits()))
+    assert LOADED.names() == []
+    assert said["size_px"]["default"] == 64
+    made = illustrate(ImageRequest(REQUEST.prompt))
+    assert (made.request.steps, made.request.guidance) == (said["steps"]["default"], said["guidance"]["default"])
 
 
 def test_missing_weights_are_said_in_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -306,3 +540,33 @@ def test_bundled_model_paints_the_colours_it_is_asked_for() -> None:
     assert made["red"].provenance.tier == "bundled"
     assert made["red"].provenance.licence == "Apache-2.0"
     assert made["red"].request.guidance is not None
+
+
+def columns(pixels: np.ndarray) -> np.ndarray:
+    """The mean brightness of 16 upright strips."""
+    return pixels.mean((0, 2)).reshape(16, -1).mean(1)
+
+
+@pytest.mark.usefixtures("bundled")
+def test_the_bundled_picture_is_bright_where_the_clip_is_loud() -> None:
+    request = ImageRequest("ocean waves and a low sun, calm mood, aqua and mint, slow reggae music", seed=3)
+    flat = (0.3,) * LAYOUT_POINTS
+    layouts = [Layout(flat, layout.loudness, flat) for layout in (LOUD_FIRST, LOUD_LAST)]
+    first, last = (illustrate(replace(request, layout=layout)) for layout in layouts)
+    drawings = [draw(layout, request.prompt, width_px=256, height_px=256) for layout in layouts]
+    assert difference(first, last) > 4
+    moved = columns(first.pixels) - columns(last.pixels)
+    assert np.corrcoef(moved, columns(drawings[0]) - columns(drawings[1]))[0, 1] > 0.6
+    assert moved[:8].mean() > moved[8:].mean() + 5
+
+
+@pytest.mark.usefixtures("bundled")
+def test_the_bundled_variations_are_one_batch_and_each_the_picture_of_its_seed() -> None:
+    request = ImageRequest("a city skyline at night, tense mood", seed=1, size_px=128, steps=4)
+    said: list[str] = []
+    made = variations(request, 3, progress=lambda _, what: said.append(what))
+    assert len([what for what in said if "step" in what]) == 4
+    for image in made:
+        alone = illustrate(image.request)
+        assert difference(image, alone) < 3
+    assert difference(made[0], made[1]) > 6
