@@ -1,300 +1,255 @@
 """Train a LoRA adapter on a Stable Diffusion base: a few new matrices that give every picture another hand.
 
-LoRA (Hu et al. 2021, arXiv 2106.09685) adds (alpha / rank) up @ down to a frozen layer; here on the attention and the
-convolutions of the UNet, through PEFT. The loss is that of the base (its scheduler's betas and prediction type), with
-min-SNR weights (Hang et al. 2023, arXiv 2303.09556). Latents (n, C, h, w) and text states (n, tokens, width) never
-change during training, so they are computed once.
-
+    python -m lora.image FOLDER --base weights/image --out runs/adapters/mine --epochs 20
     python -m lora.image --style watercolour --base weights/image --out weights/lora/watercolour --minutes 5
-    python -m lora.image --data FOLDER --base DIR --out DIR       pictures, each with its caption in a .txt beside it
+    accelerate launch -m lora.image FOLDER --base stable-diffusion-v1-5/stable-diffusion-v1-5 --out mine --steps 800
+    torchrun --nproc_per_node 2 -m lora.image FOLDER --base weights/image --out mine --steps 800
+
+The last line is for several processes on a CPU, of which `accelerate launch` starts one.
+
+FOLDER holds pictures with captions, or with the clips they belong to (`lora.examples` says how). Before the first step
+a few are measured, and the time and memory of the run are told. Checkpoints, the log and sample sheets go to the
+folder of --work; the same command given again after a kill or Ctrl-C goes on where it was and ends with the same
+adapter.
 """
 
 import argparse
 import json
-import os
-import random
-import tempfile
-from dataclasses import dataclass
+import sys
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
+import diffusers
 import torch
-from diffusers import DDPMScheduler, StableDiffusionPipeline
-from diffusers.training_utils import compute_snr
-from peft import LoraConfig
-from peft.utils import get_peft_model_state_dict
-from PIL import Image
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+import transformers
+from accelerate import Accelerator
 
 from core.errors import UserError
-from core.fit import FitConfig, fit
-from core.runtime import compute
-from corpus.manners import STYLES, stylise
-from corpus.painter import caption, draw_spec, paint
-from lora.check import FILE_NAME
+from core.fit import FitConfig, checkpoint_step
+from core.models import BUNDLED
+from core.together import accelerator
+from corpus.manners import STYLES
+from lora import memory
+from lora.adapter import Recipe, save
+from lora.encoded import digest, encode, load_base, native_size_px
+from lora.estimate import Estimate, epoch_steps, needed_mb, refuse_if_short, seconds_a_step, steps_of_budget
+from lora.examples import Examples, folder_examples, styled_examples
+from lora.hearing import picture_words
+from lora.sheets import Pictures, Sitting, without_adapter, write
+from lora.stopping import Asked
+from lora.training import Run, claim, prepared
 
-TARGETS = ["to_q", "to_k", "to_v", "to_out.0", "conv1", "conv2", "proj_in", "proj_out"]
-"""Attention alone recolours; texture and line need the convolutions."""
+STOPPED = 130
+"""The exit status of a command that was asked to stop, as shells expect it."""
 
-PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp"}
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What is trained and how; `trigger` words go in front of half the captions."""
-
-    name: str
-    base: str
-    description: str
-    trigger: str = ""
-    licence: str = "Apache-2.0"
-    rank: int = 8
-    alpha: int = 8
-    batch: int = 16
-    drop_caption: float = 0.1  # so that guidance, which compares with the empty caption, keeps its meaning
-    snr_gamma: float = 5.0
+N_PROMPTS = 4
 
 
-@dataclass(frozen=True)
-class Examples:
-    """Pictures uint8 (n, size, size, 3) and a caption for each."""
-
-    pixels: npt.NDArray[np.uint8]
-    captions: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """What the base sees of the examples: scaled latents, text states, and the state of the empty caption."""
-
-    latents: torch.Tensor
-    texts: torch.Tensor
-    empty: torch.Tensor
-
-
-def styled_examples(style: str, count: int, *, size_px: int, seed: int = 0) -> Examples:
-    """Painted pictures in another hand, with their captions."""
-    rng, pixels, captions = random.Random(f"{style}-{seed}"), [], []
-    for index in range(count):
-        spec = draw_spec(rng)
-        pixels.append(stylise(paint(spec, rng.getrandbits(32), size_px=size_px), style, index))
-        captions.append(caption(spec, rng))
-    return Examples(np.stack(pixels), tuple(captions))
-
-
-def folder_examples(folder: Path, *, size_px: int) -> Examples:
-    """The pictures of a folder, cropped to the middle square, each captioned by the .txt of the same name.
-
-    Raises UserError when there is no such folder, no picture, or a caption is missing.
-    """
-    if not folder.is_dir():
-        raise UserError(f"There is no folder {folder}.", "Give a folder of pictures with captions.")
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES)
-    bare = [path.name for path in files if not path.with_suffix(".txt").is_file()]
-    if not files or bare:
-        what = f"{bare[0]} has no caption" if bare else f"{folder.name} holds no pictures"
-        raise UserError(f"{what}.", "Put a .txt with the caption beside each picture (.png, .jpg, .webp).")
-    pixels = np.stack([_square(path, size_px) for path in files])
-    return Examples(pixels, tuple(path.with_suffix(".txt").read_text("utf-8").strip() for path in files))
-
-
-def _square(path: Path, size_px: int) -> npt.NDArray[np.uint8]:
-    try:
-        with Image.open(path) as file:
-            picture = file.convert("RGB")
-    except OSError as error:
-        raise UserError(f"{path.name} cannot be read as a picture.", "Remove it or save it again.") from error
-    side = min(picture.size)
-    left, top = (picture.width - side) // 2, (picture.height - side) // 2
-    box = (left, top, left + side, top + side)
-    return np.asarray(picture.resize((size_px, size_px), Image.Resampling.LANCZOS, box=box))
-
-
-def load_base(where: str) -> Any:
-    """The pipeline in directory (or Hub id) `where`, frozen, on this machine's device."""
-    pipeline = StableDiffusionPipeline.from_pretrained(
-        where, dtype=torch.float32, use_safetensors=True, safety_checker=None, requires_safety_checker=False
-    )  # float32 though the files may hold float16: the adapter's small steps would vanish in it
-    pipeline.set_progress_bar_config(disable=True)
-    for part in (pipeline.unet, pipeline.vae, pipeline.text_encoder):
-        part.requires_grad_(False)
-    return pipeline.to(compute().device)
-
-
-def native_size_px(pipeline: Any) -> int:
-    """The side of the pictures that the base was trained on."""
-    return int(pipeline.unet.config.sample_size) * int(pipeline.vae_scale_factor)
-
-
-@torch.no_grad()
-def encode(pipeline: Any, examples: Examples, *, trigger: str = "") -> Encoded:
-    """Latents and text states of all examples; `trigger` is put in front of every second caption."""
-    latents, texts, device = [], [], pipeline.unet.device
-    said = [f"{trigger}, {c}" if trigger and i % 2 else c for i, c in enumerate(examples.captions)]
-    for start in range(0, len(said), 16):
-        pixels = torch.from_numpy(examples.pixels[start : start + 16]).to(device)
-        made = pipeline.vae.encode(pixels.permute(0, 3, 1, 2).float() / 127.5 - 1)
-        latent = made.latents if hasattr(made, "latents") else made.latent_dist.mode()
-        latents.append(latent * pipeline.vae.config.scaling_factor)
-        texts.append(_text_states(pipeline, said[start : start + 16]))
-    return Encoded(torch.cat(latents), torch.cat(texts), _text_states(pipeline, [""]))
-
-
-def _text_states(pipeline: Any, captions: list[str]) -> torch.Tensor:
-    states, _ = pipeline.encode_prompt(
-        captions, device=pipeline.unet.device, num_images_per_prompt=1, do_classifier_free_guidance=False
-    )
-    return states
-
-
-def diffusion_loss(
-    unet: Any, schedule: Any, encoded: Encoded, recipe: Recipe, generator: torch.Generator
-) -> dict[str, torch.Tensor]:
-    """The min-SNR weighted loss of one random batch, and the plain mean squared error.
-
-    Raises UserError for a prediction type other than epsilon, v_prediction and sample.
-    """
-    device = encoded.latents.device
-    rows = torch.randint(len(encoded.latents), (recipe.batch,), generator=generator)
-    times = torch.randint(schedule.config.num_train_timesteps, (recipe.batch,), generator=generator).to(device)
-    clean = encoded.latents[rows.to(device)]
-    noise = torch.randn(clean.shape, generator=generator).to(device)
-    dropped = (torch.rand(recipe.batch, generator=generator) < recipe.drop_caption).to(device)
-    texts = torch.where(dropped[:, None, None], encoded.empty, encoded.texts[rows.to(device)])
-    with torch.autocast(device.type, torch.bfloat16):
-        made = unet(schedule.add_noise(clean, noise, times), times, texts).sample
-    target, weight = _target_and_weight(schedule, clean, noise, times, recipe.snr_gamma)
-    error = (made.float() - target).pow(2).mean((1, 2, 3))
-    return {"loss": (weight * error).mean(), "mse": error.mean()}
-
-
-def _target_and_weight(
-    schedule: Any, clean: torch.Tensor, noise: torch.Tensor, times: torch.Tensor, gamma: float
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """What the UNet should say, and min(SNR, gamma) translated into that quantity's units, shape (B,)."""
-    snr = compute_snr(schedule, times)
-    kept = snr.clamp(max=gamma)
-    match schedule.config.prediction_type:
-        case "v_prediction":
-            # One more than min-SNR's own: where a schedule ends in pure noise that vanishes, and with it the first
-            # step of sampling, which sets the lights and darks of the whole picture, would stay the base's
-            return schedule.get_velocity(clean, noise, times), (kept + 1) / (snr + 1)
-        case "epsilon":
-            return noise, kept / snr.clamp(min=1e-6)
-        case "sample":
-            return clean, kept
-        case other:
-            raise UserError(f"Adapters cannot be trained for prediction type {other!r}.", "Choose an SD 1.x base.")
-
-
-def train(pipeline: Any, examples: Examples, recipe: Recipe, *, fitting: FitConfig, work: Path) -> dict[str, float]:
-    """Put an adapter into `pipeline` and train it; checkpoints go to `work`. Returns the last log row."""
-    schedule = DDPMScheduler.from_config(pipeline.scheduler.config)
-    encoded = encode(pipeline, examples, trigger=recipe.trigger)
-    torch.manual_seed(fitting.seed)
-    pipeline.unet.add_adapter(
-        LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, init_lora_weights="gaussian", target_modules=TARGETS)
-    )
-    unet = pipeline.unet.train()
-    row = fit(
-        {"unet": unet},
-        lambda step, generator: diffusion_loss(unet, schedule, encoded, recipe, generator),
-        out=work,
-        config=fitting,
-    )
-    unet.eval()
-    return row
-
-
-def save(pipeline: Any, recipe: Recipe, folder: Path) -> Path:
-    """Write the adapter in `pipeline` to `folder`/FILE_NAME as float16, with its card's facts in the header."""
-    folder.mkdir(parents=True, exist_ok=True)
-    layers = {key: value.half().cpu() for key, value in get_peft_model_state_dict(pipeline.unet).items()}
-    adapter = pipeline.unet.peft_config["default"].to_dict()  # without it readers take alpha for the rank
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        StableDiffusionPipeline.save_lora_weights(scratch, layers, unet_lora_adapter_metadata=adapter)
-        written = Path(scratch) / FILE_NAME
-        with safe_open(written, "pt") as file:
-            metadata = file.metadata() | header(pipeline, recipe)
-        save_file(load_file(written), written, metadata)
-        written.chmod(0o644)  # safetensors writes 0600, which another user's server cannot read
-        os.replace(written, folder / FILE_NAME)
-    return folder / FILE_NAME
-
-
-def header(pipeline: Any, recipe: Recipe) -> dict[str, str]:
-    """The adapter's facts by the names of the ModelSpec standard (https://github.com/Stability-AI/ModelSpec)."""
-    size_px, width = native_size_px(pipeline), pipeline.unet.config.cross_attention_dim
-    kind = "stable-diffusion-v1" if width == 768 else recipe.base
-    prediction = {"v_prediction": "v"}.get(pipeline.scheduler.config.prediction_type, "epsilon")
-    return {
-        "base_model": recipe.base,
-        "rank": str(recipe.rank),
-        "alpha": str(recipe.alpha),
-        "modelspec.sai_model_spec": "1.0.1",
-        "modelspec.architecture": f"{kind}/lora",
-        "modelspec.implementation": "diffusers",
-        "modelspec.title": recipe.name,
-        "modelspec.description": recipe.description,
-        "modelspec.license": recipe.licence,
-        "modelspec.trigger_phrase": recipe.trigger,
-        "modelspec.resolution": f"{size_px}x{size_px}",
-        "modelspec.prediction_type": prediction,
-    }
-
-
-def main(argv: list[str] | None = None) -> None:
-    """Train one adapter from the command line."""
+def main(argv: list[str] | None = None) -> int:
+    """Train one adapter from the command line; returns the exit status."""
     options = _parser().parse_args(argv)
-    torch.set_num_threads(options.threads)
-    pipeline = load_base(options.base)
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    for library in (diffusers.utils.logging, transformers.utils.logging):
+        library.set_verbosity_error()
+        library.disable_progress_bar()
+    crew = accelerator()
+    try:
+        return _train(options, crew)
+    except UserError as error:
+        crew.print(error, file=sys.stderr)
+        return 2
+    except torch.OutOfMemoryError:
+        print("The memory of the GPU is full. Add --gradient-checkpointing or --pieces 4.", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        crew.print("Stopped. The same command goes on from its last checkpoint.", file=sys.stderr)
+        return STOPPED
+    finally:
+        crew.end_training()
+
+
+def _train(options: argparse.Namespace, crew: Accelerator) -> int:
+    pipeline = load_base(options.base, device=str(crew.device))
     size_px = options.size or native_size_px(pipeline)
-    name = options.out.name
+    examples = _examples(options, size_px, crew)
+    recipe = _recipe(options, examples)
+    encoded = encode(pipeline, examples, trigger=recipe.trigger)
+    work = options.work / recipe.name
+    if crew.is_main_process and not options.dry_run:
+        claim(work, recipe, digest=digest(pipeline, encoded), seed=options.seed)
+    crew.wait_for_everyone()
+    run = prepared(pipeline, encoded, recipe, work=work, crew=crew, seed=options.seed, pieces=options.pieces)
+    if options.gradient_checkpointing:
+        run.checkpoint_gradients()
+    sitting = _sitting(options, pipeline, examples, recipe)
+    fitting = _fitting(options, pipeline, len(examples))
+    started = time.monotonic()
+    before = without_adapter(pipeline, sitting) if crew.is_main_process else None
+    estimate = _estimate(run, fitting, options, sheet_s=time.monotonic() - started)
+    several = f", {crew.num_processes} processes" if crew.num_processes > 1 else ""
+    crew.print(f"{len(examples)} pictures of {size_px} px{several}. {estimate.sentence()}", flush=True)
+    if options.dry_run:
+        return 0
+    if not options.yes:
+        refuse_if_short(estimate.peak_mb, estimate.room_mb)
+    if crew.num_processes > 1:  # clocks differ from process to process, steps do not
+        fitting = replace(fitting, steps=estimate.steps)
+    return _finish(run, fitting, options, sitting, before)
+
+
+def _finish(
+    run: Run, fitting: FitConfig, options: argparse.Namespace, sitting: Sitting, before: Pictures | None
+) -> int:
+    """Train, and write the adapter; or say how to go on where the person stopped it."""
+
+    def sheet(step: int) -> None:
+        path = run.work / "samples" / f"step_{step:06d}.png"
+        if before is not None and not path.exists():
+            write(path, before, sitting.paint(run.pipeline), sitting.prompts)
+
+    crew, behind = run.steps.crew, checkpoint_step(run.work)
+    if behind:
+        crew.print(f"Going on from step {behind}.", flush=True)
+    with Asked() as asked:
+        row = run.train(fitting, sample=sheet if options.sheet_every else None, stop=asked)
+        stopped = run.steps.anyone(asked.obeyed)
+    crew.wait_for_everyone()
+    if stopped:
+        step = checkpoint_step(run.work)
+        crew.print(f"Stopped after step {step}; the same command goes on from there.", file=sys.stderr)
+        return STOPPED
+    if crew.is_main_process:
+        path = save(run.pipeline, run.recipe, options.out)
+        sheet(checkpoint_step(run.work))
+        print(json.dumps({"adapter": str(path), "bytes": path.stat().st_size} | row))
+    return 0
+
+
+def _estimate(run: Run, fitting: FitConfig, options: argparse.Namespace, *, sheet_s: float) -> Estimate:
+    """Measured in all processes, told by the first."""
+    steps, device = run.steps, run.steps.encoded.latents.device
+    room_mb, peak_mb = memory.room_mb(device), needed_mb(steps)
+    if not options.yes and not options.dry_run:
+        refuse_if_short(*steps.agreed((peak_mb, room_mb)))
+    step_s = seconds_a_step(steps)
+    each = epoch_steps(len(steps.encoded), run.recipe.batch)
+    every = options.sheet_every * each
+    n_steps = steps_of_budget(fitting, step_s=step_s, sheet_s=sheet_s, sheet_every=every)
+    sheets = 1 + n_steps // every if every else 1
+    made = Estimate(step_s, sheet_s, n_steps, each, sheets, peak_mb, room_mb)
+    return steps.agreed(made)  # type: ignore[no-any-return]
+
+
+def _examples(options: argparse.Namespace, size_px: int, crew: Accelerator) -> Examples:
     if options.style:
-        examples = styled_examples(options.style, options.pictures, size_px=size_px, seed=options.seed)
-        description = f"Pictures in the manner of a {options.style}, learned from {options.pictures} painted by rules."
-    else:
-        examples = folder_examples(options.data, size_px=size_px)
-        description = f"Learned from {len(examples.captions)} pictures of {options.data.name}."
-    recipe = Recipe(
-        name, options.base_name or Path(options.base).name, description,
+        return styled_examples(options.style, options.pictures, size_px=size_px, seed=options.seed)
+
+    def hear(clip: Path) -> str:
+        words = picture_words(clip)
+        crew.print(f"{clip.name}: {words}", flush=True)
+        return words
+
+    return folder_examples(options.data, size_px=size_px, hear=hear)
+
+
+def _recipe(options: argparse.Namespace, examples: Examples) -> Recipe:
+    learned = f"Learned from {len(examples)} pictures"
+    if options.style:
+        learned = f"Pictures in the manner of a {options.style}, learned from {len(examples)} painted by rules"
+    is_bundled = Path(options.base).resolve() == Path(BUNDLED["image"].where).resolve()
+    return Recipe(
+        options.out.name,
+        options.base_name or (BUNDLED["image"].name if is_bundled else Path(options.base).name),
+        options.description or f"{learned}.",
         trigger=options.trigger if options.trigger is not None else options.style or "",
-        licence=options.licence, rank=options.rank, alpha=options.rank, batch=options.batch,
+        licence=options.licence or ("Apache-2.0" if options.style else "unknown"),
+        rank=options.rank, alpha=options.alpha or options.rank, batch=options.batch,
+        text_encoder=options.text_encoder,
     )  # fmt: skip
-    fitting = FitConfig(
-        minutes=options.minutes, steps=options.steps, learning_rate=options.learning_rate, warmup_steps=30,
-        weight_decay=0.0, ema=0.99, seed=options.seed,
+
+
+def _fitting(options: argparse.Namespace, pipeline: Any, examples: int) -> FitConfig:
+    """The budget; the rate falls with the width of the base unless given."""
+    each = epoch_steps(examples, options.batch)
+    is_large = pipeline.unet.config.cross_attention_dim >= 768
+    return FitConfig(
+        minutes=options.minutes, steps=options.epochs * each if options.epochs else options.steps,
+        learning_rate=options.learning_rate or (1e-4 if is_large else 2e-3), warmup_steps=30, weight_decay=0.0,
+        ema=0.99, seed=options.seed, checkpoint_minutes=options.checkpoint_minutes,
+        sample_every_steps=options.sheet_every * each or None,
     )  # fmt: skip
-    row = train(pipeline, examples, recipe, fitting=fitting, work=options.work / name)
-    path = save(pipeline, recipe, options.out)
-    print(json.dumps({"adapter": str(path), "bytes": path.stat().st_size} | row))
+
+
+def _sitting(options: argparse.Namespace, pipeline: Any, examples: Examples, recipe: Recipe) -> Sitting:
+    """The sheets' prompts and settings; unless given, some of the captions and what suits the base's scheduler."""
+    few = "LCM" in type(pipeline.scheduler).__name__
+    is_large = pipeline.unet.config.cross_attention_dim >= 768
+    steps, guidance = (4, 1.0) if few else (25, 7.5) if is_large else (12, 2.5)
+    spread = examples.captions[:: max(1, len(examples) // N_PROMPTS)][:N_PROMPTS]
+    said = tuple(f"{recipe.trigger}, {caption}" if recipe.trigger else caption for caption in spread)
+    return Sitting(
+        tuple(options.prompt) or said, options.sample_steps or steps,
+        guidance if options.sample_guidance is None else options.sample_guidance, examples.pixels.shape[1],
+    )  # fmt: skip
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lora.image", description=main.__doc__)
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--style", choices=sorted(STYLES), help="learn a manner of the painter")
-    source.add_argument("--data", type=Path, help="learn from a folder of pictures with captions in .txt files")
+    source.add_argument("data", type=Path, nargs="?", help="a folder of pictures with captions or clips")
+    source.add_argument("--style", choices=sorted(STYLES), help="learn a manner of the painter instead")
     parser.add_argument("--base", required=True, help="a diffusers Stable Diffusion 1.x directory or Hub id")
-    parser.add_argument("--base-name", default="", help="the base's name for the header (default: its folder)")
     parser.add_argument("--out", type=Path, required=True, help="the adapter's folder, named as the adapter")
-    parser.add_argument("--work", type=Path, default=Path("runs/lora"), help="checkpoints and logs")
-    parser.add_argument("--minutes", type=float, default=5.0)
-    parser.add_argument("--steps", type=int, default=None, help="train exactly so many steps instead")
-    parser.add_argument("--pictures", type=int, default=400, help="how many to paint for --style")
-    parser.add_argument("--size", type=int, default=None, help="pixels a side (default: the base's own)")
-    parser.add_argument("--rank", type=int, default=8)
-    parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--learning-rate", type=float, default=2e-3)
-    parser.add_argument("--trigger", default=None, help="words put before half the captions (default: the style)")
-    parser.add_argument("--licence", default="Apache-2.0", help="of the pictures, hence of the adapter")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--work", type=Path, default=Path("runs/lora"), help="checkpoints, log and sample sheets")
+    budget = parser.add_mutually_exclusive_group()
+    budget.add_argument("--minutes", type=_positive, default=5.0)
+    budget.add_argument("--steps", type=_count, help="train exactly so many steps instead")
+    budget.add_argument("--epochs", type=_count, help="see every picture so often instead")
+    parser.add_argument("--dry-run", action="store_true", help="stop after the estimate")
+    parser.add_argument("--yes", action="store_true", help="start even where memory seems short")
+    learning = parser.add_argument_group("what is learned")
+    learning.add_argument("--pictures", type=_count, default=400, help="how many to paint for --style")
+    learning.add_argument("--size", type=_count, help="pixels a side (default: the base's own)")
+    learning.add_argument("--rank", type=_count, default=8)
+    learning.add_argument("--alpha", type=_count, help="default: the rank")
+    learning.add_argument("--text-encoder", action="store_true", help="let the text encoder learn, too")
+    learning.add_argument("--batch", type=_count, default=16, help="pictures a step, over all pieces and processes")
+    learning.add_argument("--learning-rate", type=_positive, help="default: 2e-3, for Stable Diffusion's size 1e-4")
+    learning.add_argument("--seed", type=int, default=0)
+    machine = parser.add_argument_group("time and memory")
+    machine.add_argument("--pieces", type=_count, default=1, help="compute a batch in so many pieces (accumulation)")
+    machine.add_argument("--gradient-checkpointing", action="store_true", help="less memory, a third slower")
+    machine.add_argument("--threads", type=_count, help="CPU threads of a process")
+    machine.add_argument("--checkpoint-minutes", type=float, default=1.0)
+    said = parser.add_argument_group("what the file says")
+    said.add_argument("--base-name", default="", help="the base's name (default: its folder)")
+    said.add_argument("--description", default="")
+    said.add_argument("--trigger", help="words put before half the captions (default: the style)")
+    said.add_argument("--licence", default="", help="of the pictures, hence of the adapter")
+    samples = parser.add_argument_group("sample sheets")
+    samples.add_argument("--sheet-every", type=int, default=1, help="epochs between sheets; 0: only the last")
+    samples.add_argument("--prompt", action="append", default=[], help="again for each column (default: captions)")
+    samples.add_argument("--sample-steps", type=_count, help="default: what suits the base's scheduler")
+    samples.add_argument("--sample-guidance", type=float, help="default: what suits the base's scheduler")
     return parser
 
 
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError("must be a number above 0")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return value
+
+
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())
