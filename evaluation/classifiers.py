@@ -276,7 +276,7 @@ def _compared_row(name: str, figures: dict[str, Any]) -> str:
 
 
 def _share(hits: npt.NDArray[np.bool_], *, any_of: bool = False) -> str:
-    hits = hits.any(axis=1) if any_of else hits
+    hits = np.asarray(hits.any(axis=1)) if any_of else hits
     return f"{hits.mean():.2f}" if len(hits) else "none"
 
 

@@ -53,7 +53,7 @@ def test_rows_have_the_figures() -> None:
 
 def test_key_rows_score_like_mirex() -> None:
     profile = np.array(harmony.MAJOR, np.float32)
-    pieces = [Tonality(np.roll(profile, k), name) for k, name in ((0, "C major"), (7, "C major"))]
+    pieces = [Tonality(np.roll(profile, k), np.roll(profile, k), name) for k, name in ((0, "C major"), (7, "C major"))]
     row = report.key_rows(pieces)[-1]
     assert "| 0.750 | 0.500 |" in row
 
