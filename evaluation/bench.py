@@ -3,7 +3,8 @@
 Machines differ and are shared, so every time stands beside the same call's baseline: the seconds that this machine
 takes for forty 1024 x 1024 float32 matrix products in torch. `cold` counts from the start of a process; `warm` is the
 median of three calls after the first (/describe: nine). What describes gets the first 30 s of the clip. --write
-replaces the table in evaluation/RESULTS.md.
+replaces the table in evaluation/RESULTS.md. --full-size times the full-size painter beside plain diffusers instead
+(evaluation.picture_speed, whose options it takes).
 """
 
 import argparse
@@ -23,7 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.runtime import share_cores
-from evaluation import results
+from core.types import MusicRequest
+from evaluation import picture_speed, results
 from evaluation.results import RESULTS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,16 +63,26 @@ def musicgen_stage(clip: Path) -> None:
     _compose("musicgen")
 
 
+def first_sound_stage(clip: Path) -> None:
+    """The same, until the first of it could be heard."""
+    from evaluation.music_speed import until_first_sound
+
+    until_first_sound(_ten_seconds("musicgen"))
+
+
 def composer_stage(clip: Path) -> None:
     """Ten seconds of music by the composer."""
     _compose("composer")
 
 
 def _compose(engine: str) -> None:
-    from core.types import MusicRequest
     from pipelines.compose import compose
 
-    compose(MusicRequest("calm jazz", engine=engine, seconds=10, seed=1, tempo_bpm=96, genre="jazz"))
+    compose(_ten_seconds(engine))
+
+
+def _ten_seconds(engine: str) -> MusicRequest:
+    return MusicRequest("calm jazz", engine=engine, seconds=10, seed=1, tempo_bpm=96, genre="jazz")
 
 
 def run_stage(clip: Path) -> None:
@@ -85,6 +97,7 @@ STAGES = {
     "describe": describe_stage,
     "illustrate": illustrate_stage,
     "compose, musicgen, 10 s": musicgen_stage,
+    "its first sound": first_sound_stage,
     "compose, composer, 10 s": composer_stage,
     "run (all three, saved)": run_stage,
 }
@@ -227,14 +240,20 @@ def write(text: str, path: Path = RESULTS) -> None:
     results.replace(text, path, start=START, end=END)
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m evaluation.bench")
     parser.add_argument("--clip", type=Path, default=DATA / "clips" / "Kevin_MacLeod_-_Vibe_Ace.ogg")
     parser.add_argument("--write", action="store_true", help="replace the table in evaluation/RESULTS.md")
+    parser.add_argument("--full-size", action="store_true", help="evaluation.picture_speed instead, with its options")
     parser.add_argument("--stage", help=argparse.SUPPRESS)
     parser.add_argument("--started", type=float, default=time.time(), help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    options, others = parser.parse_known_args(arguments)
+    if options.full_size:
+        picture_speed.main(others)
+        return
+    if others:
+        parser.error(f"unknown options: {' '.join(others)}")
     share_cores()
     if options.stage:
         print(json.dumps(measure_here(options.stage, options.clip, options.started).__dict__))

@@ -1,76 +1,127 @@
-"""The measures of pictures, on pictures whose answers are known: the painter's own."""
+"""The whole examination, with a model that is the painter: it gets full marks, and a bad one does not."""
 
 import json
-from collections import Counter
-from dataclasses import replace
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
+from core.errors import UserError
+from core.models import WEIGHTS, resolve
 from core.types import GeneratedImage, ImageRequest, Provenance
-from corpus.captions import EMOTIONS, GENRES, SCENES
-from corpus.painter import paint
-from evaluation import pictures
-from evaluation.pictures import Probe, accuracy, laplacian_variance, paintings, prompt, train_probe
-from pipelines.pretrain.autoencoder import AutoencoderConfig, build
+from corpus.captions import EMOTIONS
+from corpus.painter import SceneSpec
+from evaluation import picture_probe, pictures, pictures_clips, pictures_pace, pictures_sets
+from evaluation.picture_probe import FEATURES, SCENE_NAMES, Pixels, Probe, Seen
+from evaluation.pictures_prompts import SENTENCES, canonical, phrased, sheet_specs, specifications
+
+SIDE_PX = 16
 
 
-@pytest.fixture(scope="module")
-def probe() -> Probe:
-    return train_probe(300, epochs=6)
+def sketch(spec: SceneSpec, seed: int, *, size_px: int = SIDE_PX) -> Pixels:
+    """Noise whose first pixel says what it shows."""
+    picture = np.random.default_rng(seed).integers(0, 256, (SIDE_PX, SIDE_PX, 3), np.uint8)
+    picture[0, 0] = SCENE_NAMES.index(spec.scene), EMOTIONS.index(spec.emotion), 0
+    return picture
 
 
-def test_the_probe_knows_paintings_and_not_noise(probe: Probe) -> None:
-    specs, made = paintings(60, 7)
-    emotion, scene = accuracy(probe, specs, made)
-    assert emotion > 0.8
-    assert scene > 0.8
-    noise = [np.random.default_rng(i).integers(0, 256, (64, 64, 3), np.uint8) for i in range(60)]
-    assert max(accuracy(probe, specs, noise)) < 0.4
-    wrong = [replace(spec, emotion=EMOTIONS[(EMOTIONS.index(spec.emotion) + 1) % 9]) for spec in specs]
-    assert accuracy(probe, wrong, made)[0] < 0.2
+def read(probe: Probe, sketches: Sequence[Pixels]) -> Seen:
+    """What sketches show; their features are their last pixels."""
+    firsts = [picture[0, 0] for picture in sketches]
+    features = np.stack([picture[8:].ravel()[:FEATURES] for picture in sketches]).astype(np.float32)
+    return Seen(tuple(SCENE_NAMES[f[0]] for f in firsts), tuple(EMOTIONS[f[1]] for f in firsts), features)
 
 
-def test_laplacian_variance_grows_with_sharpness() -> None:
-    ramp = np.repeat(np.arange(64, dtype=np.uint8)[None, :, None], 64, 0).repeat(3, 2)
-    assert laplacian_variance(ramp) < 1e-10
-    sharp = paintings(1, 3)[1][0]
-    soft = (sharp.astype(np.uint16) + np.roll(sharp, 1, 0) + np.roll(sharp, 1, 1) + np.roll(sharp, (1, 1), (0, 1))) // 4
-    assert laplacian_variance(sharp) > 1.3 * laplacian_variance(soft.astype(np.uint8))
+def answer(sentence: str) -> SceneSpec:
+    fitting = next(s for s in SENTENCES if s.prompt == sentence)
+    return SceneSpec((*fitting.scenes, "sea")[0], (*fitting.emotions, "power")[0], "pop", 100.0)
 
 
-def test_specs_cover_what_the_sheets_promise() -> None:
-    sheet, scenes = pictures.sheet_specs(), pictures.scene_specs()
-    assert {(s.genre, s.emotion) for s in sheet} == {(g, e) for g in GENRES for e in EMOTIONS}
-    assert Counter(s.scene for s in scenes) == Counter(dict.fromkeys(SCENES, 3))
-    assert Counter(s.emotion for s in scenes) == Counter(dict.fromkeys(EMOTIONS, 5))
-    assert len({prompt(spec) for spec in scenes}) == len(scenes)
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> dict[str, SceneSpec]:
+    """The prompts that the sketching model knows; whatever else is slow is replaced as well."""
+    specs = specifications(40, seed=1000)
+    prompts = dict(zip(phrased(specs, seed=1000), specs, strict=True)) | {canonical(s): s for s in sheet_specs()}
+    prompts |= {sentence.prompt: answer(sentence.prompt) for sentence in SENTENCES}
+
+    def illustrate(request: ImageRequest) -> GeneratedImage:
+        where = Provenance("painter", "", "rules", "Apache-2.0")
+        return GeneratedImage(sketch(prompts[request.prompt], request.seed), request, where)
+
+    monkeypatch.setattr(picture_probe, "paint", sketch)
+    monkeypatch.setattr(picture_probe, "seen", read)
+    for module in (pictures, pictures_sets):
+        monkeypatch.setattr(module, "seen", read)
+    for module in (pictures_pace, pictures_sets, pictures_clips):
+        monkeypatch.setattr(module, "illustrate", illustrate)
+    monkeypatch.setattr(pictures_sets, "reconstructed", lambda pipeline, painted: list(painted))
+    monkeypatch.setattr(pictures_pace, "plain_painter", lambda pipeline: lambda prompt, steps: None)
+    monkeypatch.setattr(pictures, "train_probe", lambda count, seed: Probe())
+    return prompts
 
 
-def test_a_model_that_is_the_painter_gets_full_marks(
-    probe: Probe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def examined(tmp_path: Path, *more: str) -> dict[str, dict]:
+    """The figures of a small examination."""
+    (tmp_path / "model").mkdir(exist_ok=True)
+    (tmp_path / "model" / "model_index.json").write_text("{}")
+    out = tmp_path / "out"
+    places = ["--out", str(out), "--directory", str(tmp_path / "model"), "--clips", str(tmp_path)]
+    assert pictures.main([*places, "--n", "30", "--many", "40", "--timed", "2", *more]) == 0
+    figures: dict[str, dict] = json.loads((out / "figures.json").read_text())
+    return figures
+
+
+def test_a_model_that_is_the_painter_gets_full_marks(known: dict[str, SceneSpec], tmp_path: Path) -> None:
+    card = tmp_path / "card.md"
+    card.write_text("# Card\n<!-- measured: begin -->\nold\n<!-- measured: end -->\nrest\n")
+    figures = examined(tmp_path, "--card", str(card))
+    asked, looks = figures["asked"], figures["looks"]
+    for who in ("model", "canonical", "autoencoder", "painter", "probe"):
+        assert asked[who]["scene"]["share"] == asked[who]["emotion"]["share"] == 1
+    assert asked["model"]["scene"]["n"] == 30
+    assert asked["mistaken"] == {}
+    assert figures["unseen"]["scene"]["share"] == figures["unseen"]["emotion"]["share"] == 1
+    assert looks["distances"]["n"] == 40
+    assert looks["distances"]["autoencoder"] == looks["distances"]["painter"]
+    assert set(looks["scenes"]) == set(SCENE_NAMES)
+    assert looks["model"]["median"] == pytest.approx(1, abs=0.2)  # one noise is as sharp as another
+    assert looks["variety"]["pixels"] == pytest.approx(1, abs=0.1)
+    assert figures["clips"] is None
+    assert [pace["threads"] for pace in figures["paces"]] == [1, 2]
+    sheets = {path.name for path in (tmp_path / "out").glob("*.jpg")}
+    assert sheets == {"contact_sheet.jpg", "scenes.jpg", "unseen.jpg", "painter_autoencoder_model.jpg"}
+    assert "old" not in card.read_text()
+    assert "| the model, varied phrasings | 30 | 100.0% (89 to 100) |" in card.read_text()
+    assert card.read_text().endswith("<!-- measured: end -->\nrest\n")
+
+
+def test_a_model_that_paints_one_picture_is_found_out(known: dict[str, SceneSpec], tmp_path: Path) -> None:
+    only = SceneSpec("sea", "power", "pop", 100.0)
+    known.update(dict.fromkeys(known, only))
+    figures = examined(tmp_path)
+    assert figures["asked"]["model"]["scene"]["share"] < 0.2
+    assert figures["asked"]["painter"]["scene"]["share"] == 1
+    assert len(figures["asked"]["mistaken"]) == pictures.MISTAKES
+    assert all(what.endswith("for sea") for what in figures["asked"]["mistaken"])
+    assert figures["unseen"]["scene"]["share"] < 0.3
+
+
+def test_the_verb_paints_with_the_directory_and_settings_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    specs = {prompt(spec): spec for spec in pictures.sheet_specs() + pictures.scene_specs()}
-
-    def by_rules(request: ImageRequest) -> GeneratedImage:
-        pixels = paint(specs[request.prompt], request.seed, size_px=96)
-        return GeneratedImage(pixels, request, Provenance("painter", "", "rules", "Apache-2.0", seconds_taken=0.25))
-
-    monkeypatch.setattr(pictures, "illustrate", by_rules)
-    monkeypatch.setattr(pictures, "train_probe", lambda: probe)
-    monkeypatch.setattr(pictures, "autoencoder_psnr_db", lambda directory: 30.0)
-    figures = pictures.measure(tmp_path, tmp_path)
-    assert figures.n_sheet == 90
-    assert figures.n_scenes == 45
-    assert min(figures.sheet_emotion, figures.sheet_scene, figures.scenes_emotion, figures.scenes_scene) > 0.8
-    assert figures.seconds_per_picture == 0.25
-    assert json.loads((tmp_path / "figures.json").read_text())["n_sheet"] == 90
-    assert (tmp_path / "contact_sheet.jpg").stat().st_size < 400_000
+    monkeypatch.setenv("SYNTHESETE_TIER", "full")
+    monkeypatch.delenv("SYNTHESETE_IMAGE_MODEL", raising=False)
+    with pictures.painting_with(tmp_path):
+        assert resolve("image").where == str(tmp_path)
+    with pictures.painting_with(WEIGHTS / "image"):
+        assert resolve("image").tier == "bundled"
+    assert os.environ["SYNTHESETE_TIER"] == "full"
+    assert "SYNTHESETE_IMAGE_MODEL" not in os.environ
 
 
-def test_psnr_is_that_of_the_directory(tmp_path: Path) -> None:
-    torch.manual_seed(0)
-    build(AutoencoderConfig()).save_pretrained(tmp_path / "vae")
-    assert 15 < pictures.autoencoder_psnr_db(tmp_path, count=3) < 24
+def test_a_directory_without_a_pipeline_is_refused_before_anything_is_painted(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no pipeline directory"):
+        pictures.main(["--out", str(tmp_path / "out"), "--directory", str(tmp_path)])
+    assert not (tmp_path / "out").exists()
