@@ -31,7 +31,7 @@ def build() -> "gr.Blocks":
 
 def serve(demo: "gr.Blocks", *, host: str, port: int | None, share: bool = False, block: bool = True) -> Any:
     """Serve the page; returns what Gradio's launch returns. Loads no model."""
-    from page import layout, look
+    from page import layout, look, player
     from page.outputs import outputs_folder
 
     return demo.launch(
@@ -45,7 +45,8 @@ def serve(demo: "gr.Blocks", *, host: str, port: int | None, share: bool = False
         run_history=False,
         footer_links=["api", "settings"],
         theme=look.theme(),
-        css_paths=[look.STYLE_SHEET],
+        css_paths=[look.STYLE_SHEET, player.STYLE_SHEET],
+        head=player.head(),
         head_paths=[look.SCRIPT],
         favicon_path=look.ICON,
     )

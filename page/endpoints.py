@@ -1,25 +1,23 @@
 """The named endpoints: what other people's scripts call. Names, arguments and answers are a promise.
 
-Arguments arrive as plain JSON values (gr.api converts nothing), so they are checked here, one sentence each. Files are
-answered as Gradio's FileData records: the Python client turns them into downloaded paths, anyone else finds a `url`.
+Pictures and music have modules of their own, page/painting.py and page/playing.py. What generates is a coroutine that
+awaits its work, so that a client that cancels its request stops the work and not only its own waiting.
 """
 
-import math
-from collections.abc import Callable
+import functools
+import inspect
+from collections.abc import AsyncIterator, Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import gradio as gr
-from gradio_client import utils as client_files
 
-from core.errors import UserError
-from core.files import SavedClip, save_clip, save_picture
-from core.runtime import MAX_SEED, check_seed, draw_seed
-from core.types import ImageRequest, MusicRequest, no_progress
+from core.types import Progress
+from page import arguments as given
+from page import painting, playing
 from page.faults import calm
-from page.history import file_url
-from page.jobs import GENERATION
+from page.jobs import GENERATION, awaited
 from page.outputs import job_folder
 from page.readiness import READINESS
 
@@ -38,101 +36,17 @@ def describe(audio: gr.FileData) -> dict[str, Any]:
     from pipelines.describe import describe_file
     from pipelines.journey import description_json
 
-    return description_json(describe_file(clip_path(audio)))
+    return description_json(describe_file(given.clip_path(audio)))
 
 
-def illustrate(
-    prompt: str,
-    negative_prompt: str = "",
-    seed: int | None = None,
-    steps: int | None = None,
-    guidance: float | None = None,
-    size_px: int | None = None,
-    adapter: str | None = None,
-    adapter_weight: float = 1.0,
-) -> tuple[str, dict[str, Any]]:
-    """Paint a picture from words. What is left out the model chooses; the JSON says what was chosen.
-
-    Parameters:
-        prompt: what to paint
-        negative_prompt: what to keep out
-        seed: 0 to 4294967295; drawn when left out
-        steps: denoising steps
-        guidance: how strictly the words are followed
-        size_px: width and height in pixels
-        adapter: a LoRA style, by its name in /adapters
-        adapter_weight: how strongly the style is applied
-    Returns:
-        the PNG (its settings inside), and the resolved request with its provenance
-    """
-    from pipelines.illustrate import illustrate as paint
-    from pipelines.journey import result_json
-
-    request = ImageRequest(
-        prompt=_text("prompt", prompt),
-        negative_prompt=_text("negative prompt", negative_prompt or ""),
-        seed=_seed(seed),
-        steps=_whole("number of steps", steps),
-        guidance=_number("guidance", guidance),
-        size_px=_whole("size", size_px),
-        adapters=((_text("adapter", adapter), _number("adapter weight", adapter_weight, default=1.0)),)
-        if adapter
-        else (),
-    )
-    with GENERATION.taken(no_progress), job_folder() as folder:
-        result = paint(request)
-        path = save_picture(result, folder)
-    return file_record(path), result_json(result) | {"files": {"png": file_record(path)}}
-
-
-def compose(
-    prompt: str,
-    engine: str = "auto",
+async def run(
+    audio: gr.FileData,
     seconds: float = 10.0,
     seed: int | None = None,
-    tempo_bpm: float | None = None,
-    genre: str | None = None,
-    emotion: str | None = None,
-    key: str | None = None,
-    instruments: list[str] | None = None,
-) -> tuple[str, dict[str, Any]]:
-    """Make music from words. What is left out is taken from the words or chosen; the JSON says what was chosen.
-
-    Parameters:
-        prompt: what to play
-        engine: a name from /engines, or auto
-        seconds: the exact length
-        seed: 0 to 4294967295; drawn when left out
-        tempo_bpm: beats a minute
-        genre: one of the ten genres of /describe
-        emotion: one of the nine emotions of /describe
-        key: such as "A minor"
-        instruments: a list of instrument words, or one string with commas
-    Returns:
-        the WAV, and the resolved request with its provenance and files {wav, mp3, midi}
-    """
-    from pipelines.compose import compose as play
-    from pipelines.journey import result_json
-
-    request = MusicRequest(
-        prompt=_text("prompt", prompt),
-        engine=_text("engine", engine or "auto"),
-        seconds=_number("length", seconds, default=10.0),
-        seed=_seed(seed),
-        tempo_bpm=_number("tempo", tempo_bpm),
-        genre=_word("genre", genre),
-        emotion=_word("emotion", emotion),
-        key=_word("key", key),
-        instruments=_instruments(instruments),
-    )
-    with GENERATION.taken(no_progress), job_folder() as folder:
-        result = play(request)
-        files = save_clip(result, folder)
-    return file_record(files.wav), result_json(result) | {"files": clip_records(files)}
-
-
-def run(
-    audio: gr.FileData, seconds: float = 10.0, seed: int | None = None, engine: str = "auto"
+    engine: str = "auto",
+    layout_strength: float | None = None,
+    pictures: int = 1,
+    share: bool = False,
 ) -> tuple[dict[str, Any], str, str, dict[str, Any]]:
     """The whole journey: describe the clip, paint it, play music that matches.
 
@@ -141,21 +55,52 @@ def run(
         seconds: length of the new music
         seed: 0 to 4294967295, for the picture and the music; drawn when left out
         engine: a name from /engines, or auto
+        layout_strength: how strongly the clip shapes the picture, from 0 (the words alone) to 1 (its drawing alone);
+            as the model likes when left out
+        pictures: how many are painted, 1 to 9, with this seed and the next ones
+        share: true also makes a film of the picture and the music
     Returns:
-        the answer of /describe, the PNG, the WAV, and {seed, image, music, files {png, wav, mp3, midi}}
+        the answer of /describe, the PNG, the WAV, and {seed, image, music (with match), pictures (seed and files of
+        each), files {png, wav, flac, mp3, midi, mp4}}
     """
-    from pipelines.journey import description_json, result_json, travel
+    path = given.clip_path(audio)
+    journey = functools.partial(
+        _travelled,
+        path,
+        seconds=given.number("length", seconds, default=10.0),
+        seed=given.seed(seed),
+        engine=given.text("engine", engine or "auto"),
+        layout_strength=given.number("strength of the layout", layout_strength),
+        pictures=given.count("number of pictures", pictures),
+        share=bool(share),
+    )
+    return await awaited(journey)
 
-    path, seed = clip_path(audio), _seed(seed)
-    length, engine = _number("length", seconds, default=10.0), _text("engine", engine or "auto")
-    with GENERATION.taken(no_progress), job_folder() as folder:
-        for stage in travel(path, out=folder, seconds=length, seed=seed, engine=engine):
+
+def _travelled(
+    path: Path, progress: Progress, *, seconds: float, seed: int, engine: str, layout_strength: float | None,
+    pictures: int, share: bool,
+) -> tuple[dict[str, Any], Any, Any, dict[str, Any]]:  # fmt: skip
+    from pipelines.journey import description_json, travel
+
+    with GENERATION.taken(progress), job_folder() as folder:
+        for stage in travel(
+            path, out=folder, seconds=seconds, seed=seed, engine=engine, layout_strength=layout_strength,
+            pictures=pictures, share=share, progress=progress,
+        ):  # fmt: skip
             journey = stage
     if journey.image is None or journey.music is None or journey.picture is None or journey.files is None:
         raise RuntimeError("the journey ended before its last stage")
-    files = {"png": file_record(journey.picture)} | clip_records(journey.files)
-    about = {"seed": seed, "image": result_json(journey.image), "music": result_json(journey.music), "files": files}
-    return description_json(journey.description), files["png"], files["wav"], about
+    views: list[dict[str, Any]] = [
+        {"seed": image.request.seed, "files": {"png": given.file_record(path)}}
+        for image, path in ((journey.image, journey.picture), *journey.other_pictures)
+    ]
+    film = given.file_record(journey.video) if journey.video else None
+    files = views[0]["files"] | given.clip_records(journey.files) | {"mp4": film}
+    about = {"seed": seed, "image": painting.about(journey.image), "music": playing.about(journey.music)}
+    return (
+        description_json(journey.description), files["png"], files["wav"], about | {"pictures": views, "files": files}
+    )  # fmt: skip
 
 
 def engines() -> list[dict[str, Any]]:
@@ -188,82 +133,28 @@ def health() -> dict[str, Any]:
     }
 
 
-QUICK: dict[str, Callable[..., Any]] = {"engines": engines, "adapters": adapters, "health": health}
-GENERATING: dict[str, Callable[..., Any]] = {"illustrate": illustrate, "compose": compose, "run": run}
+QUICK: dict[str, Callable[..., Any]] = {
+    "engines": engines, "adapters": adapters, "health": health, "estimate": playing.estimate,
+}  # fmt: skip
+GENERATING: dict[str, Callable[..., Any]] = {
+    "illustrate": painting.illustrate, "illustrate_stream": painting.illustrate_stream, "compose": playing.compose,
+    "compose_stream": playing.compose_stream, "run": run, "share": painting.share,
+}  # fmt: skip
 
 
 def register() -> None:
     """Add the endpoints to the Blocks that is being built. Generation is taken in turns (see page.jobs)."""
     gr.api(calm(describe), api_name="describe", concurrency_limit=2, concurrency_id="listening")
     for name, endpoint in GENERATING.items():
-        gr.api(calm(endpoint), api_name=name, concurrency_limit=8, concurrency_id="generation")
+        gr.api(_one_by_one(calm(endpoint)), api_name=name, concurrency_limit=8, concurrency_id="generation")
     for name, endpoint in QUICK.items():
         gr.api(calm(endpoint), api_name=name, queue=False)
 
 
-def clip_path(audio: Any) -> Path:
-    """The uploaded file of a FileData record. Only uploads are read: a bare path would name a file of the server's."""
-    if audio is None:
-        raise UserError("There is no clip.", "Send a sound file; in Python: handle_file('clip.mp3').")
-    if not client_files.is_file_obj_with_meta(audio):
-        raise UserError("The clip did not arrive as a file.", "In Python: handle_file('clip.mp3').")
-    return Path(audio["path"])
-
-
-def file_record(path: Path) -> Any:
-    """A result file as Gradio's FileData record."""
-    return {
-        "path": str(path),
-        "url": "/" + file_url(path),
-        "orig_name": path.name,
-        "size": path.stat().st_size,
-        "meta": {"_type": "gradio.FileData"},
-    }
-
-
-def clip_records(files: SavedClip) -> dict[str, Any]:
-    return {
-        "wav": file_record(files.wav),
-        "mp3": file_record(files.mp3),
-        "midi": file_record(files.midi) if files.midi else None,
-    }
-
-
-def _text(what: str, value: Any) -> str:
-    if not isinstance(value, str):
-        raise UserError(f"The {what} is not text.", "Send a string.")
-    return value
-
-
-def _word(what: str, value: Any) -> str | None:
-    return None if value is None or value == "" else _text(what, value)
-
-
-def _number(what: str, value: Any, *, default: float | None = None) -> Any:
-    if value is None:
-        return default
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise UserError(f"The {what} is not a number.", "Send a number, or leave it out.")
-    return float(value)
-
-
-def _whole(what: str, value: Any) -> int | None:
-    number = _number(what, value)
-    if number is not None and number != int(number):
-        raise UserError(f"The {what} {number:g} is not a whole number.", "Send a whole number, or leave it out.")
-    return None if number is None else int(number)
-
-
-def _seed(value: Any) -> int:
-    if value is None:
-        return draw_seed()
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise UserError("The seed is not a number.", f"Use a whole number from 0 to {MAX_SEED}, or leave it out.")
-    return check_seed(value)  # type: ignore[arg-type]
-
-
-def _instruments(value: Any) -> tuple[str, ...]:
-    words = value.split(",") if isinstance(value, str) else value or []
-    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-        raise UserError("The instruments are not a list of words.", 'Send a list such as ["piano", "cello"].')
-    return tuple(word.strip() for word in words if word.strip())
+def _one_by_one(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    """The endpoint, its signature saying of an asynchronous generator what it yields: that is what gr.api reads."""
+    signature = inspect.signature(endpoint)
+    if get_origin(signature.return_annotation) is AsyncIterator:
+        (item,) = get_args(signature.return_annotation)
+        endpoint.__signature__ = signature.replace(return_annotation=item)  # type: ignore[attr-defined]
+    return endpoint

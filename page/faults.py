@@ -36,7 +36,28 @@ def told(error: BaseException) -> gr.Error:
 
 
 def calm(handler: Callable[P, R]) -> Callable[P, R]:
-    """The handler (a function or a generator function) with its errors put into a sentence."""
+    """The handler (a function or a generator function, async or not) with its errors put into a sentence."""
+    if inspect.isasyncgenfunction(handler):
+
+        @functools.wraps(handler)
+        async def async_steps(*args: P.args, **kwargs: P.kwargs) -> Any:
+            try:
+                async for value in handler(*args, **kwargs):
+                    yield value
+            except Exception as error:
+                raise told(error) from None
+
+        return async_steps
+    if inspect.iscoroutinefunction(handler):
+
+        @functools.wraps(handler)
+        async def async_once(*args: P.args, **kwargs: P.kwargs) -> Any:
+            try:
+                return await handler(*args, **kwargs)
+            except Exception as error:
+                raise told(error) from None
+
+        return async_once  # type: ignore[return-value]
     if inspect.isgeneratorfunction(handler):
 
         @functools.wraps(handler)

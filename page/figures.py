@@ -103,21 +103,13 @@ def provenance(source: Provenance, details: str = "") -> str:
     return f'<p class="syn-source">{" · ".join(parts)}</p>'
 
 
-def picture(source: str, prompt: str) -> str:
-    """The picture at address `source`; a click opens it alone."""
-    return (
-        f'<a class="syn-picture" href="{escape(source)}" target="_blank" rel="noopener" title="Open the picture alone">'
-        f'<img src="{escape(source)}" alt="{escape(prompt)}"></a>'
-    )
-
-
-def downloads(files: Sequence[tuple[str, str, str]]) -> str:
-    """Links that save files: (label, address, name on disk)."""
+def downloads(files: Sequence[tuple[str, str, str]], *, also: str = "") -> str:
+    """Links that save files: (label, address, name on disk). `also` is HTML beside them."""
     links = [
         f'<a href="{escape(source)}" download="{escape(name)}" title="Save {escape(name)}">{escape(label)}</a>'
         for label, source, name in files
     ]
-    return f'<p class="syn-downloads"><span>Save as</span>{"".join(links)}</p>'
+    return f'<p class="syn-downloads"><span>Save as</span>{"".join(links)}{also}</p>'
 
 
 def player(

@@ -8,25 +8,29 @@ import functools
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import gradio as gr
 
 from core.errors import Cancelled, UserError
-from core.types import Progress
-from page import figures, look, work
-from page.faults import STOPPED
+from page import figures, film_panel, look, picture_panel, work
 from page.history import Sitting, gallery, remember
-from page.jobs import DESK, Moment, watched
-from page.layout import Widgets, status_line
-from page.parts import Parts, Updates, Values
+from page.jobs import DESK
+from page.layout import Updates, Values, Widgets, status_line
+from page.order import Order
+from page.outputs import piece_folder
+from page.parts import Parts
+from page.player import stream_html
 from page.readiness import READINESS
+from page.recall import Recall
+from page.stream import PieceLog
+from page.watching import Growing, session, stopped, watch
 
 Handler = Callable[[Values, gr.Request], Iterator[Updates]]
 Step = Callable[[Values, Sitting, gr.Request], Generator[Updates, None, Sitting]]
-T = TypeVar("T")
 NO_CLIP = "There is no clip yet."
 GET_CLIP = "Drop one in, record one, or choose an example."
+MAKING_SEVERAL = '<p class="syn-empty">The variations are being made side by side.</p>'
 
 
 class Handlers:
@@ -35,6 +39,7 @@ class Handlers:
     def __init__(self, widgets: Widgets) -> None:
         self.w = widgets
         self.parts = Parts(widgets)
+        self.recall = Recall(widgets, self.parts)
 
     # Hearing
 
@@ -47,13 +52,17 @@ class Handlers:
         settings = work.settings_of(path)
         if settings is not None:
             gr.Info("This file was made here: its settings are back.")
-            yield self.parts.restored(settings) | {w.go: False, w.strip: figures.stages("hear", state="idle")}
+            yield self.parts.restored(settings, has_clip=False) | {
+                w.go: False,
+                w.strip: figures.stages("hear", state="idle"),
+            }
             return
-        yield {w.go: False, w.stop: gr.update(visible=True), w.strip: _stages("hear", Moment(0, "Listening", 0))}
-        sitting, clip = yield from self._watch("hear", request, functools.partial(work.hear, Path(path)))
+        yield {w.go: False, w.stop: gr.update(visible=True), w.strip: figures.stages("hear", what="Listening")}
+        sitting, clip = yield from watch(self.w, "hear", request, functools.partial(work.hear, Path(path)))
         # Earlier results leave the page; they stay in the history.
         shown = self.parts.words(sitting.words) | self.parts.heard(sitting)
-        yield shown | self.parts.picture(None) | self.parts.music(None) | {w.sitting: sitting}
+        shown |= self.parts.picture(sitting) | self.parts.music(sitting) | self.parts.pictures.composition(None)
+        yield shown | {w.sitting: sitting}
         sitting = work.draw_clip(sitting, clip)
         strip = figures.stages("see", what="Heard", state="done")
         yield {w.sitting: sitting, w.clip_player: sitting.player, w.go: bool(values[w.auto]), w.strip: strip}
@@ -80,7 +89,7 @@ class Handlers:
         steps: list[tuple[Any, Step]] = [(w.image_prompt, self._painting), (w.music_prompt, self._playing)]
         sitting, history = self.parts.spoken(values), values[w.history]
         for prompt, step in steps:
-            if (values[prompt] or "").strip():
+            if (values[prompt] or "").strip() or (prompt is w.music_prompt and values[w.mode] != "text"):
                 sitting = yield from step(values, sitting, request)
                 history = remember(history, sitting)
                 yield {w.sitting: sitting, w.history: history, w.gallery: gallery(history)}
@@ -94,6 +103,10 @@ class Handlers:
         """Play again with the words and settings as they stand."""
         yield from self._once(self._playing, values, request)
 
+    def share(self, values: Values, request: gr.Request) -> Iterator[Updates]:
+        """Make the film of the picture and the music as they stand."""
+        yield from self._once(self._filming, values, request)
+
     def _once(self, step: Step, values: Values, request: gr.Request) -> Iterator[Updates]:
         w = self.w
         sitting = yield from step(values, self.parts.spoken(values), request)
@@ -101,21 +114,69 @@ class Handlers:
         yield {w.sitting: sitting, w.history: history, w.gallery: gallery(history)} | self.parts.finished()
 
     def _painting(self, values: Values, sitting: Sitting, request: gr.Request) -> Generator[Updates, None, Sitting]:
-        w, wanted = self.w, self.parts.image_request(values)
-        yield {w.paint_seed: wanted.seed, w.stop: gr.update(visible=True)}
-        picture = yield from self._watch("see", request, functools.partial(work.paint, wanted, sitting.words))
-        yield self.parts.picture(picture)
-        return replace(sitting, picture=picture)
+        """Paint, the easel in the picture's place, and hang the first of what was painted."""
+        w, wanted = self.w, self.parts.pictures.commission(values)
+        easel = self.parts.pictures.easel(wanted, sitting)
+        first = {w.paint_seed: wanted.request.seed, w.stop: gr.update(visible=True)}
+        task = functools.partial(work.paint, wanted, sitting.words, easel)
+        growing = Growing(lambda: easel.n_views, lambda moment: {w.picture: easel.html(moment)}, always=True)
+        try:
+            views = yield from watch(w, "see", request, task, first=first, growing=growing)
+        except Exception:
+            yield self.parts.picture(sitting)  # what hung there before
+            raise
+        if held := wanted.n - len(views):
+            gr.Warning(f"The safety checker held {held} of {wanted.n} pictures back.")
+        painted = replace(sitting, picture=views[0], views=views if len(views) > 1 else (), film=None)
+        yield self.parts.picture(painted)
+        return painted
 
     def _playing(self, values: Values, sitting: Sitting, request: gr.Request) -> Generator[Updates, None, Sitting]:
-        w, wanted = self.w, self.parts.music_request(values)
-        yield {w.play_seed: wanted.seed, w.stop: gr.update(visible=True)}
-        cover = sitting.picture.path if sitting.picture else None
-        music = yield from self._watch("play", request, functools.partial(work.play, wanted, sitting.words, cover))
-        yield self.parts.music(music)
-        return replace(sitting, music=music)
+        """Play while it is made: pieces go to the page as they come, and the finished clip takes over from them."""
+        w, wanted = self.w, self.parts.order(values)
+        with piece_folder() as folder:
+            log = PieceLog(folder, seconds=wanted.request.seconds, bits=16)
+            first = {w.play_seed: wanted.request.seed, w.stop: gr.update(visible=True)} | self._sounding(wanted, log)
+            cover = sitting.picture.path if sitting.picture else None
+            task = functools.partial(work.play, wanted, sitting.words, cover, log)
+            growing = Growing(lambda: log.n_pieces, lambda _: {w.music: stream_html(log.update())})
+            try:
+                music, others = yield from watch(w, "play", request, task, first=first, growing=growing)
+            except Exception:
+                yield self.parts.music(sitting)  # what was there before; the pieces fall silent
+                raise
+        played = replace(sitting, music=music, takes=others, film=None)
+        yield self.parts.music(played) | self.parts.outlook(wanted)
+        return played
+
+    def _filming(self, values: Values, sitting: Sitting, request: gr.Request) -> Generator[Updates, None, Sitting]:
+        w = self.w
+        if sitting.picture is None or sitting.music is None:
+            raise UserError("There is nothing to share yet.", "Paint a picture and play music first.")
+        task = functools.partial(work.share, sitting.picture, sitting.music, sitting.words)
+        growing = Growing(lambda: 0, lambda moment: {w.film: film_panel.making(moment)}, always=True)
+        try:
+            film = yield from watch(w, "done", request, task, first={w.stop: gr.update(visible=True)}, growing=growing)
+        except Exception:
+            yield self.parts.film(sitting)
+            raise
+        shared = replace(sitting, film=film)
+        yield self.parts.film(shared)
+        return shared
+
+    def _sounding(self, wanted: Order, log: PieceLog) -> Updates:
+        """The player of a clip in the making; several are made side by side, and there is nothing to hear before."""
+        return {self.w.music: stream_html(log.update()) if wanted.n == 1 else MAKING_SEVERAL}
 
     # Editing
+
+    def weigh(self, values: Values) -> Updates:
+        """Adapters were chosen: each gets its weight."""
+        return self.parts.pictures.weighing(values)
+
+    def foresee(self, values: Values) -> Updates:
+        """Something about how the music is made was changed: how long it will take, and what it needs."""
+        return self.parts.foreseen(values)
 
     def retell(self, values: Values) -> Updates:
         """Genre, emotion, tempo or key were changed: the texts and the accent follow."""
@@ -140,34 +201,19 @@ class Handlers:
         tempo = round(beats.tempo_bpm if second else beats.alternative_bpm, 1)
         return self.retell(values | {w.tempo: tempo}) | {w.tempo: tempo, w.facts: figures.facts(description, tempo)}
 
-    # Bringing back
-
-    def choose(self, values: Values, event: gr.EventData) -> Updates:
-        """A card of the history was chosen: everything as it was then."""
-        history = values[self.w.history]
-        index = event._data.get("index") if isinstance(event._data, dict) else None
-        if not isinstance(index, int) or not 0 <= index < len(history):
-            raise UserError("That card is gone.", "Choose another one.")
-        return self.parts.sitting(history[index])
-
-    def restore(self, values: Values) -> Updates:
-        """A file was dropped: if it was made here, its settings come back."""
-        path = values[self.w.dropped]
-        settings = work.settings_of(path) if path else None
-        if settings is None:
-            raise UserError(
-                "This file carries no settings.", "Drop in a PNG, WAV or MP3 that was saved from this page."
-            )
-        gr.Info("The settings of this file are back.")
-        return self.parts.restored(settings)
-
     # Stopping, waiting
 
     def stop(self, request: gr.Request) -> Updates:
         """Stop whatever this visitor has at work; the job itself then says that it has stopped."""
         if DESK.stop(session(request)):
             return {self.w.stop: gr.update(visible=False), self.w.go: False}
-        return _stopped(self.w)
+        return stopped(self.w)
+
+    def meet_painter(self) -> Updates:
+        """What the page says of its painter, once it is up: to know that takes longer than drawing the page."""
+        w, notes = self.w, picture_panel.notes(is_borrowed=False)
+        strength, negative = picture_panel.usual_strength(), picture_panel.negative_box()
+        return {w.painter: notes, w.strength: strength, w.negative: negative}
 
     def look_up_status(self) -> Updates:
         """The status line; the clock stops when nothing will change any more."""
@@ -181,40 +227,9 @@ class Handlers:
             try:
                 yield from handler(values, request)
             except Cancelled:
-                yield _stopped(w)
+                yield stopped(w)
             except Exception:
-                yield _stopped(w) | {w.strip: figures.stages("hear", state="idle")}
+                yield stopped(w) | {w.strip: figures.stages("hear", state="idle")}
                 raise
 
         return steps
-
-    def _watch(self, stage: str, request: gr.Request, task: Callable[[Progress], T]) -> Generator[Updates, None, T]:
-        """Run a task as a job of this visitor, its progress on the strip; returns its result."""
-        with DESK.job(session(request)) as job:
-            moments = watched(job, task)
-            while True:
-                try:
-                    moment = next(moments)
-                except StopIteration as done:
-                    result: T = done.value
-                    return result
-                yield {self.w.strip: _stages(stage, replace(moment, what="Stopping") if job.stopped else moment)}
-
-
-def session(request: gr.Request) -> str:
-    """Gradio's name for one visitor's open page."""
-    return str(request.session_hash or "")
-
-
-def gone(request: gr.Request) -> None:
-    """The visitor closed the page: nothing is made for nobody."""
-    DESK.stop(session(request))
-
-
-def _stages(stage: str, moment: Moment) -> str:
-    return figures.stages(stage, fraction=moment.fraction, what=moment.what, seconds=moment.seconds)
-
-
-def _stopped(w: Widgets) -> Updates:
-    strip = figures.stages("hear", what=STOPPED, state="stopped")
-    return {w.strip: strip, w.stop: gr.update(visible=False), w.go: False}

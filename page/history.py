@@ -4,39 +4,55 @@ A Sitting is frozen; a handler makes a new one. Only paths, requests and small t
 """
 
 import html
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from core.files import SavedClip
-from core.types import Description, ImageRequest, MusicRequest, Provenance
+from core.types import Description, ImageRequest, Match, MusicRequest, Provenance
 
 KEPT = 24
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture on disk with what made it."""
+    """A picture on disk with what made it; `ratio` is width by height."""
 
     path: Path
     request: ImageRequest
     provenance: Provenance
+    ratio: float = 1.0
 
 
 @dataclass(frozen=True)
 class Music:
-    """New music on disk with what made it; `player` is its player as HTML."""
+    """New music on disk with what made it, what the ears got of what was asked, and how it was chosen in a sentence.
+
+    `player` is its player as HTML, `small` the one that it has among other variations, `joined` that of the clip that
+    it goes on from with itself behind; empty where there is none.
+    """
 
     files: SavedClip
     request: MusicRequest
     provenance: Provenance
     player: str
+    small: str = ""
+    joined: str = ""
+    match: Match | None = None
+    notes: tuple[str, ...] = ()
+    beat_times_s: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Sitting:
-    """The clip, what was heard in it (with its player as HTML), the words as edited, and what was made of them."""
+    """The clip, what was heard in it (with its player as HTML), the words as edited, and what was made of them.
+
+    `takes` are the variations among which `music` was chosen, `views` those among which `picture` was; empty where
+    there was only one. `film` is the MP4 of just this picture and this music.
+    """
 
     clip: str | None = None
     description: Description | None = None
@@ -44,6 +60,9 @@ class Sitting:
     words: dict[str, Any] = field(default_factory=dict)
     picture: Picture | None = None
     music: Music | None = None
+    takes: tuple[Music, ...] = ()
+    views: tuple[Picture, ...] = ()
+    film: Path | None = None
 
 
 History = tuple[Sitting, ...]
@@ -54,6 +73,36 @@ def remember(history: History, sitting: Sitting) -> History:
     if history and _grew(history[-1], sitting):
         history = history[:-1]
     return (*history, sitting)[-KEPT:]
+
+
+def choose_take(history: History, sitting: Sitting, index: int) -> tuple[History, Sitting]:
+    """The sitting with another of its takes as its music; its card in the history, wherever it is, shows that too.
+
+    Raises IndexError for a take that is not there.
+    """
+    return _exchanged(history, sitting, replace(sitting, music=_at(sitting.takes, index), film=None))
+
+
+def choose_view(history: History, sitting: Sitting, index: int) -> tuple[History, Sitting]:
+    """The sitting with another of its views as its picture; for the rest see `choose_take`."""
+    return _exchanged(history, sitting, replace(sitting, picture=_at(sitting.views, index), film=None))
+
+
+def _at(made: Sequence[T], index: int) -> T:
+    if index < 0:
+        raise IndexError(index)
+    return made[index]
+
+
+def _exchanged(history: History, sitting: Sitting, chosen: Sitting) -> tuple[History, Sitting]:
+    return tuple(chosen if _same(card, sitting) else card for card in history), chosen
+
+
+def _same(one: Sitting, other: Sitting) -> bool:
+    def made(sitting: Sitting) -> tuple[object, ...]:
+        return sitting.picture, sitting.views, sitting.music, sitting.takes
+
+    return made(one) == made(other)
 
 
 def _grew(before: Sitting, after: Sitting) -> bool:

@@ -6,12 +6,16 @@ needed because Gradio's own `cancels` leaves a running torch call running. When 
 drops the generator, and that stops the job as well.
 
 Two generations at once would halve each other's speed and share one pipeline's state, so visitors take turns.
+
+An endpoint has no strip to show progress on: it awaits its work (`awaited`, `streamed`). A client that cancels its
+request cancels the coroutine, and that stops the work just so.
 """
 
+import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,8 +24,11 @@ from typing import TypeVar
 from core.errors import Cancelled
 from core.types import Progress
 
-_POLL_S = 0.15
+_POLL_S, _TELL_S = 0.04, 0.15
+"""How often a job is looked at, and how often at most its progress is told: each telling costs the server time that the
+job could use."""
 T = TypeVar("T")
+P = TypeVar("P")
 
 
 @dataclass(frozen=True)
@@ -127,12 +134,10 @@ class Desk:
 DESK = Desk()
 
 
-def watched(job: Job, work: Callable[[Progress], T]) -> Generator[Moment, None, T]:
-    """Run `work(job.progress)` on its own thread; yields a Moment whenever something changed, returns its result.
-
-    Raises what the work raises.
-    """
+def begin(job: Job, work: Callable[[Progress], T]) -> Future[T]:
+    """Start `work(job.progress)` on a thread of its own; the future holds what it returns or raises."""
     future: Future[T] = Future()
+    future.set_running_or_notify_cancel()  # from now on only the job's event ends it
 
     def run() -> None:
         try:
@@ -141,13 +146,26 @@ def watched(job: Job, work: Callable[[Progress], T]) -> Generator[Moment, None, 
             future.set_exception(error)
 
     threading.Thread(target=run, name="synthesete-job", daemon=True).start()
-    last: tuple[float, str, int] | None = None
+    return future
+
+
+def watched(
+    job: Job, work: Callable[[Progress], T], *, also: Callable[[], object] = lambda: None
+) -> Generator[Moment, None, T]:
+    """Run `work(job.progress)` on its own thread; yields a Moment whenever something changed, returns its result.
+
+    What `also` returns is something that can change, too, and that is told at once. Raises what the work raises.
+    """
+    last: tuple[object, ...] = ()
+    other, told_at = also(), time.monotonic()
+    future = begin(job, work)
     try:
+        yield job.moment()  # the first one comes however short the work is
         while not future.done():
-            moment = job.moment()
+            moment, now = job.moment(), time.monotonic()
             seen = (round(moment.fraction, 2), moment.what, int(moment.seconds))
-            if seen != last:
-                last = seen
+            if also() != other or (seen != last and now - told_at >= _TELL_S):
+                last, other, told_at = seen, also(), now
                 yield moment
             try:
                 future.exception(timeout=_POLL_S)
@@ -157,3 +175,33 @@ def watched(job: Job, work: Callable[[Progress], T]) -> Generator[Moment, None, 
         if not future.done():
             job.stop()
     return future.result()
+
+
+async def awaited(work: Callable[[Progress], T]) -> T:
+    """What `work(progress)` returns or raises, made on its own thread; cancelling the coroutine stops it."""
+    job = Job("")
+    try:
+        return await asyncio.wrap_future(begin(job, work))
+    finally:
+        job.stop()
+
+
+async def streamed(work: Callable[[Progress, Callable[[P], None]], P]) -> AsyncIterator[P]:
+    """What `work(progress, give)` gives on the way, as soon as it is given, then what it returns.
+
+    Raises what the work raises; a consumer that goes away stops it.
+    """
+    job, loop = Job(""), asyncio.get_running_loop()
+    line: asyncio.Queue[P | Future[P]] = asyncio.Queue()
+
+    def put(item: P | Future[P]) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(line.put_nowait, item)
+
+    begin(job, lambda progress: work(progress, put)).add_done_callback(put)
+    try:
+        while not isinstance(item := await line.get(), Future):
+            yield item
+        yield item.result()
+    finally:
+        job.stop()

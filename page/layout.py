@@ -10,37 +10,14 @@ from typing import Any
 import gradio as gr
 
 from core.models import ROOT
-from corpus.captions import EMOTIONS, GENRES, INSTRUMENTS, KEYS
-from page import figures, history, look
+from corpus.captions import EMOTIONS, GENRES, KEYS
+from page import figures, film_panel, history, look, music_panel, picture_panel
+from page.greeting import HERO, UNHEARD
+from page.picture_panel import MAX_PROMPT
 from page.readiness import READINESS
 
 EXAMPLES = ROOT / "examples"
 EXAMPLE_SUFFIXES = {".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a"}
-MAX_PROMPT = 2000
-LONGEST_S = 120
-
-HERO = """
-<header class="syn-hero">
-  <svg class="syn-mark" viewBox="0 0 120 120" aria-hidden="true">
-    <circle cx="60" cy="60" r="11"/><circle cx="60" cy="60" r="24"/><circle cx="60" cy="60" r="38"/>
-    <circle cx="60" cy="60" r="53"/>
-  </svg>
-  <div><h1>Synesthete</h1><p>Hear it, see it, play it back.</p></div>
-</header>
-"""
-UNHEARD = """
-<div class="syn-words syn-unheard"><p class="syn-caption">What does it sound like?</p>
-<ul class="syn-promise">
-  <li><svg viewBox="0 0 24 24"><path d="M3 10v4M7.5 6v12M12 3v18M16.5 8v8M21 10.5v3"/></svg>
-    <b>Hear</b><span>Genre, mood, tempo and key, and how sure it is of each</span></li>
-  <li><svg viewBox="0 0 24 24"><path d="M2 12s3.5-7 10-7 10 7 10 7-3.5 7-10 7-10-7-10-7z"/>
-    <circle cx="12" cy="12" r="3"/></svg><b>See</b><span>A picture in the colours of that mood</span></li>
-  <li><svg viewBox="0 0 24 24"><path d="M9 18V5l11-2v13"/><circle cx="6" cy="18" r="3"/>
-    <circle cx="17" cy="16" r="3"/></svg><b>Play</b><span>New music with its tempo, its key and its feeling</span></li>
-</ul></div>
-"""
-NO_PICTURE = '<p class="syn-empty">The picture will hang here.</p>'
-NO_MUSIC = '<p class="syn-empty">The new music will play here.</p>'
 
 SWAP_TEMPO = """
 element.addEventListener('click', (event) => {
@@ -53,6 +30,11 @@ element.addEventListener('click', (event) => {
   if (card) trigger('select', {index: Number(card.dataset.index)});
 });
 """
+
+
+Updates = dict[Any, Any]
+Values = dict[Any, Any]
+"""New values, and values, by widget. Gradio keeps no types on the way."""
 
 
 @dataclass(frozen=True)
@@ -82,23 +64,42 @@ class Widgets:
     image_prompt: gr.Textbox
     music_prompt: gr.Textbox
     picture: gr.HTML
+    borrowed: gr.State
+    strength: gr.Slider
+    n_pictures: gr.Dropdown
+    aspect: gr.Dropdown
     paint: gr.Button
+    painter: gr.HTML
+    adapters: gr.Dropdown
+    weights: dict[str, gr.Slider]
     negative: gr.Textbox
-    paint_seed: gr.Number
-    paint_fresh: gr.Checkbox
     steps: gr.Number
     guidance: gr.Number
     size: gr.Number
-    adapter: gr.Dropdown
-    weight: gr.Slider
+    twice: gr.Checkbox
+    paint_seed: gr.Number
+    paint_locked: gr.Checkbox
     music: gr.HTML
-    play: gr.Button
-    engine: gr.Dropdown
+    mode: gr.Radio
+    prompt_s: gr.Slider
+    ways: gr.HTML
     seconds: gr.Slider
-    play_seed: gr.Number
-    play_fresh: gr.Checkbox
+    variations: gr.Slider
+    best_of: gr.Slider
+    play: gr.Button
+    outlook: gr.HTML
+    engine: gr.Dropdown
     instruments: gr.Dropdown
+    strictness: gr.Number
+    temperature: gr.Number
+    play_seed: gr.Number
+    play_locked: gr.Checkbox
+    together: gr.Column
+    share: gr.Button
+    film: gr.HTML
     dropped: gr.File
+    reuse: gr.Button
+    reuse_fresh: gr.Button
     gallery: gr.HTML
     sitting: gr.State
     history: gr.State
@@ -124,11 +125,12 @@ def draw() -> Widgets:
             made |= _heard_panel()
     made |= _sound_panel()
     made |= _words_panel()
-    with gr.Row(elem_classes="syn-results", equal_height=True):
+    with gr.Row(elem_classes="syn-results"):
         with gr.Column(scale=5, min_width=300, elem_classes="syn-panel"):
-            made |= _picture_panel()
+            made |= picture_panel.draw()
         with gr.Column(scale=7, min_width=300, elem_classes="syn-panel"):
-            made |= _music_panel()
+            made |= music_panel.draw()
+    made |= film_panel.draw()
     made |= _history_panel()
     return Widgets(**made)
 
@@ -219,66 +221,20 @@ def _words_panel() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _picture_panel() -> dict[str, Any]:
-    gr.HTML("<h2>The picture</h2>")
-    made: dict[str, Any] = {"picture": gr.HTML(NO_PICTURE, elem_id="picture")}
-    made["paint"] = gr.Button("Paint again", size="md", elem_id="paint")
-    with gr.Accordion("Painting settings", open=False):
-        made["adapter"] = gr.Dropdown(_adapters(), value="", label="Style (LoRA adapter)")
-        made["weight"] = gr.Slider(0, 1.5, value=1.0, step=0.05, label="Style weight")
-        made["negative"] = gr.Textbox(label="Keep out of the picture", max_length=MAX_PROMPT, placeholder="nothing")
-        with gr.Row():
-            made["steps"] = gr.Number(None, label="Steps", placeholder="model's choice", min_width=110, precision=0)
-            made["guidance"] = gr.Number(None, label="Guidance", placeholder="model's choice", min_width=110)
-            made["size"] = gr.Number(None, label="Size (px)", placeholder="model's choice", min_width=110, precision=0)
-        made |= _seed_row("paint")
-    return made
-
-
-def _music_panel() -> dict[str, Any]:
-    gr.HTML("<h2>The music</h2>")
-    made: dict[str, Any] = {"music": gr.HTML(NO_MUSIC, elem_id="music")}
-    made["play"] = gr.Button("Play again", size="md", elem_id="play")
-    with gr.Accordion("Playing settings", open=False):
-        made["engine"] = gr.Dropdown(_engines(), value="auto", label="Engine")
-        made["seconds"] = gr.Slider(2, LONGEST_S, value=10, step=1, label="Seconds")
-        made["instruments"] = gr.Dropdown(
-            list(INSTRUMENTS), value=[], multiselect=True, max_choices=5, label="Instruments (none: the engine chooses)"
-        )
-        made |= _seed_row("play")
-    return made
-
-
-def _seed_row(verb: str) -> dict[str, Any]:
-    with gr.Row():
-        seed = gr.Number(None, label="Seed", placeholder="drawn", precision=0, min_width=130, elem_id=f"{verb}-seed")
-        fresh = gr.Checkbox(True, label="Draw a new one each time", min_width=160, elem_classes="syn-dice")
-    return {f"{verb}_seed": seed, f"{verb}_fresh": fresh}
-
-
 def _history_panel() -> dict[str, Any]:
     with gr.Column(elem_classes="syn-panel"):
         gr.HTML("<h2>This session</h2><p class='syn-hint'>Choose a card to bring it back.</p>")
         cards = gr.HTML(history.gallery(()), elem_id="history", js_on_load=CHOOSE_CARD)
         with gr.Accordion("Bring back the settings of a saved file", open=False):
             dropped = gr.File(
-                label="Drop in a PNG, WAV or MP3 that was made here",
-                file_types=[".png", ".wav", ".mp3"], height=150, elem_id="dropped",
+                label="Drop in a PNG, WAV, FLAC, MP3 or MIDI file that was made here",
+                file_types=[".png", ".wav", ".flac", ".mp3", ".mid"], height=150, elem_id="dropped",
             )  # fmt: skip
-    return {"gallery": cards, "dropped": dropped}
+            with gr.Row(elem_classes="syn-launch"):
+                reuse = gr.Button("Reuse all settings", size="md", scale=0, min_width=180, elem_id="reuse")
+                fresh = gr.Button("Reuse with a new seed", size="md", scale=0, min_width=200, elem_id="reuse-fresh")
+    return {"gallery": cards, "dropped": dropped, "reuse": reuse, "reuse_fresh": fresh}
 
 
 def _choices(labels: tuple[str, ...]) -> list[tuple[str, str]]:
     return [(figures.label_word(label), label) for label in labels]
-
-
-def _engines() -> list[tuple[str, str]]:
-    from pipelines.compose import engines
-
-    return [("auto", "auto"), *((str(engine["label"]), str(engine["name"])) for engine in engines())]
-
-
-def _adapters() -> list[tuple[str, str]]:
-    from pipelines.illustrate import adapters
-
-    return [("none", ""), *((str(adapter["name"]), str(adapter["name"])) for adapter in adapters())]

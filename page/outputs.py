@@ -9,6 +9,7 @@ import os
 import secrets
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from functools import cache
 from pathlib import Path
 
 KEPT_S = 24 * 3600.0
+PIECES_KEPT_S = 120.0
 
 
 @cache
@@ -43,6 +45,19 @@ def job_folder() -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+@contextmanager
+def piece_folder() -> Iterator[Path]:
+    """A fresh folder for the pieces of a stream; it goes at once when the job fails, else a while after its end.
+
+    A page on a slow line still fetches pieces when the finished clip is there.
+    """
+    with job_folder() as folder:
+        yield folder
+        later = threading.Timer(PIECES_KEPT_S, shutil.rmtree, (folder,), {"ignore_errors": True})
+        later.daemon = True
+        later.start()
 
 
 def sweep(root: Path, *, older_than_s: float = KEPT_S) -> int:

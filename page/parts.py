@@ -3,22 +3,26 @@
 Gradio keeps no types on the way: these functions are the one place that knows which widget holds which value.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from core.errors import UserError
-from core.files import Settings
-from core.runtime import MAX_SEED, check_seed, draw_seed
-from core.types import ImageRequest, MusicRequest
-from page import along, figures, look, work
-from page.history import Music, Picture, Sitting, file_url
-from page.layout import LONGEST_S, NO_MUSIC, NO_PICTURE, UNHEARD, Widgets
+from core.settings import Settings
+from core.types import MusicRequest
+from page import along, answers, figures, film_panel, look, music_panel, order, pictures, takes, work
+from page.greeting import UNHEARD
+from page.history import Music, Sitting
+from page.layout import Updates, Values, Widgets
+from page.music_panel import LONGEST_S, MODES, NO_MUSIC
+from page.order import Order
+from page.pictures import Pictures
+from pipelines.compose import WITH_SOURCE
 
 CHOOSE_LABEL = '<p class="syn-hint">Choose a label to see below which seconds speak for it.</p>'
-Updates = dict[Any, Any]
-Values = dict[Any, Any]
 
 
 class Parts:
@@ -26,6 +30,7 @@ class Parts:
 
     def __init__(self, widgets: Widgets) -> None:
         self.w = w = widgets
+        self.pictures = Pictures(widgets)
         self.boxes: dict[str, Any] = {
             "caption": w.caption, "image_prompt": w.image_prompt, "music_prompt": w.music_prompt, "genre": w.genre,
             "emotion": w.emotion, "tempo_bpm": w.tempo, "key": w.key,
@@ -39,37 +44,54 @@ class Parts:
         sitting: Sitting = replace(values[self.w.sitting], words=words)
         return sitting
 
-    def image_request(self, values: Values) -> ImageRequest:
-        """What to paint; an empty number is the model's choice. Raises UserError for an empty prompt or a wild seed."""
-        w = self.w
-        if not (values[w.image_prompt] or "").strip():
-            raise UserError("There is no picture prompt.", "Drop in a clip first, or write what to paint.")
-        return ImageRequest(
-            prompt=values[w.image_prompt],
-            negative_prompt=values[w.negative] or "",
-            seed=_seed(values[w.paint_seed], fresh=values[w.paint_fresh]),
-            steps=values[w.steps],
-            guidance=values[w.guidance],
-            size_px=values[w.size],
-            adapters=((values[w.adapter], float(values[w.weight])),) if values[w.adapter] else (),
-        )
-
-    def music_request(self, values: Values) -> MusicRequest:
-        """What to play. Raises UserError for an empty prompt or a wild seed."""
-        w = self.w
-        if not (values[w.music_prompt] or "").strip():
+    def order(self, values: Values) -> Order:
+        """The music to make. Raises UserError where words or a clip are wanted and not there, or for a wild seed."""
+        w, mode = self.w, values[self.w.mode] or "text"
+        prompt, clip = (values[w.music_prompt] or "").strip(), values[w.clip]
+        if mode == "text" and not prompt:
             raise UserError("There is no music prompt.", "Drop in a clip first, or write what to play.")
+        if mode in WITH_SOURCE and not clip:
+            raise UserError(f"There is no clip for “{MODES[mode]}”.", "Drop one in, or choose “From the words”.")
+        source = Path(clip) if mode in WITH_SOURCE else None
+        return Order(self._music_request(values, prompt, source), *self._counts(values), source=source)
+
+    def _music_request(self, values: Values, prompt: str, source: Path | None) -> MusicRequest:
+        w = self.w
         return MusicRequest(
-            prompt=values[w.music_prompt],
+            prompt=prompt,
             engine=values[w.engine],
             seconds=float(values[w.seconds]),
-            seed=_seed(values[w.play_seed], fresh=values[w.play_fresh]),
+            seed=pictures.seed(values[w.play_seed], is_locked=values[w.play_locked]),
             tempo_bpm=values[w.tempo],
             genre=values[w.genre],
             emotion=values[w.emotion],
             key=values[w.key],
             instruments=tuple(values[w.instruments] or ()),
+            guidance=values[w.strictness],
+            temperature=values[w.temperature],
+            mode=values[w.mode] or "text",
+            prompt_s=float(values[w.prompt_s]),
+            source=source.name if source else "",
         )
+
+    def _counts(self, values: Values) -> tuple[int, int]:
+        return int(values[self.w.variations] or 1), int(values[self.w.best_of] or 1)
+
+    def foreseen(self, values: Values) -> Updates:
+        """How long the music will take, which ways the engine has, and the boxes that only some ways need."""
+        w, mode, engine = self.w, values[self.w.mode] or "text", values[self.w.engine] or "auto"
+        mode = "text" if mode in music_panel.lacking(engine) else mode
+        request = MusicRequest("", engine=engine, seconds=float(values[w.seconds] or 1), mode=mode)
+        needed = {
+            w.mode: mode,
+            w.prompt_s: gr.update(visible=mode == "continue"),
+            w.ways: music_panel.ways(engine, mode),
+        }
+        return needed | self.outlook(Order(request, *self._counts(values)))
+
+    def outlook(self, wanted: Order) -> Updates:
+        """How long this order will take; after each piece the machine is known better."""
+        return {self.w.outlook: music_panel.outlook(order.estimate_s(wanted), n=wanted.n)}
 
     # To the widgets
 
@@ -97,47 +119,54 @@ class Parts:
             w.clip_player: sitting.player,
         }
 
-    def picture(self, picture: Picture | None) -> Updates:
-        """The picture with its source and its download, or the empty place for one."""
-        return {self.w.picture: NO_PICTURE if picture is None else _hung(picture)}
+    def music(self, sitting: Sitting) -> Updates:
+        """The player with what was asked and got, its source and the other takes, or the empty place for one."""
+        shown = {self.w.music: _staged(sitting.music, sitting.takes) if sitting.music else NO_MUSIC}
+        return shown | self.film(sitting)
 
-    def music(self, music: Music | None) -> Updates:
-        """The player with its source and its downloads, or the empty place for one."""
-        return {self.w.music: NO_MUSIC if music is None else _staged(music)}
+    def picture(self, sitting: Sitting) -> Updates:
+        """The picture with its source and the other views, or the empty place for one."""
+        return self.pictures.shown(sitting) | self.film(sitting)
+
+    def film(self, sitting: Sitting) -> Updates:
+        """The film of both, once there are both; a film that is there need not be made again."""
+        w, film = self.w, film_panel.shown(sitting)
+        has_both = bool(sitting.picture and sitting.music)
+        return {w.together: gr.update(visible=has_both), w.share: gr.update(visible=not film), w.film: film}
+
+    def seed_of(self, sitting: Sitting) -> Updates:
+        """The seeds of the picture and the music that were chosen, to be used again."""
+        w, picture, music = self.w, sitting.picture, sitting.music
+        seeds = {w.paint_seed: picture.request.seed} if picture else {}
+        return seeds | ({w.play_seed: music.request.seed} if music else {})
 
     def sitting(self, sitting: Sitting) -> Updates:
         """Everything as it was at this sitting, settings included."""
         picture, music = sitting.picture, sitting.music
-        updates = self.words(sitting.words) | self.heard(sitting) | self.picture(picture) | self.music(music)
-        updates |= self.image_settings(picture.request) if picture else {}
+        updates = self.words(sitting.words) | self.heard(sitting) | self.picture(sitting) | self.music(sitting)
+        updates |= self.pictures.settings(picture.request, has_clip=bool(sitting.clip)) if picture else {}
         updates |= self.music_settings(music.request) if music else {}
         return updates | {self.w.sitting: sitting, self.w.clip: sitting.clip}
 
-    def restored(self, settings: Settings) -> Updates:
-        """The settings out of a file that was made here."""
+    def restored(self, settings: Settings, *, has_clip: bool) -> Updates:
+        """The settings out of a file that was made here, or of a picture, while there is a clip on the page or not."""
         w, image, music = self.w, settings.image, settings.music
         updates = self.words(settings.description)
         if image is not None:
-            updates |= self.image_settings(image) | {w.image_prompt: image.prompt}
+            updates |= self.pictures.settings(image, has_clip=has_clip) | {w.image_prompt: image.prompt}
         if music is not None:
             traits = {"genre": music.genre, "emotion": music.emotion, "tempo_bpm": music.tempo_bpm, "key": music.key}
             updates |= self.words(settings.description | {name: v for name, v in traits.items() if v is not None})
             updates |= self.music_settings(music) | {w.music_prompt: music.prompt}
         return updates
 
-    def image_settings(self, image: ImageRequest) -> Updates:
-        w = self.w
-        adapter, weight = image.adapters[0] if image.adapters else ("", 1.0)
-        return {
-            w.negative: image.negative_prompt, w.paint_seed: image.seed, w.paint_fresh: False, w.steps: image.steps,
-            w.guidance: image.guidance, w.size: image.size_px, w.adapter: adapter, w.weight: weight,
-        }  # fmt: skip
-
     def music_settings(self, music: MusicRequest) -> Updates:
         w = self.w
         return {
             w.engine: music.engine, w.seconds: min(music.seconds, LONGEST_S), w.play_seed: music.seed,
-            w.play_fresh: False, w.instruments: list(music.instruments),
+            w.play_locked: True, w.instruments: list(music.instruments), w.strictness: music.guidance,
+            w.temperature: music.temperature, w.prompt_s: music.prompt_s,
+            w.mode: music.mode,
         }  # fmt: skip
 
     def finished(self) -> Updates:
@@ -147,24 +176,11 @@ class Parts:
         return {w.strip: done, w.stop: gr.update(visible=False), w.go: False}
 
 
-def _hung(picture: Picture) -> str:
-    details = work.picture_details(picture.request)
-    downloads = figures.downloads([("PNG", file_url(picture.path), picture.path.name)])
-    shown = figures.picture(file_url(picture.path), picture.request.prompt)
-    return shown + figures.provenance(picture.provenance, details) + downloads
-
-
-def _staged(music: Music) -> str:
-    files = music.files
-    paths = [("WAV", files.wav), ("MP3", files.mp3), ("MIDI", files.midi)]
-    downloads = figures.downloads([(label, file_url(path), path.name) for label, path in paths if path])
-    return music.player + figures.provenance(music.provenance, work.music_details(music.request)) + downloads
-
-
-def _seed(value: float | None, *, fresh: bool) -> int:
-    """The seed in the box, or a drawn one where a new one is wanted each time or the box is empty."""
-    if fresh or value is None:
-        return draw_seed()
-    if not 0 <= value <= MAX_SEED:
-        raise UserError(f"The seed {value:.0f} is out of range.", f"Use a whole number from 0 to {MAX_SEED}.")
-    return check_seed(int(value))
+def _staged(music: Music, others: Sequence[Music]) -> str:
+    return (
+        music.player
+        + answers.table(music.match, said=" ".join(music.notes))
+        + music.joined
+        + takes.grid(others, music)
+        + figures.provenance(music.provenance, work.music_details(music.request))
+    )

@@ -6,8 +6,10 @@ from typing import Any
 import gradio as gr
 
 from page.faults import calm
-from page.handlers import Handler, Handlers, gone
+from page.handlers import Handler, Handlers
 from page.layout import Widgets
+from page.recall import Recall
+from page.watching import gone
 
 HEARING: dict[str, Any] = {"concurrency_limit": 4, "concurrency_id": "page-hearing"}
 MAKING: dict[str, Any] = {"concurrency_limit": 8, "concurrency_id": "page-making"}
@@ -19,12 +21,14 @@ def wire(w: Widgets, demo: gr.Blocks) -> None:
     """Connect the widgets to their handlers."""
     handlers = Handlers(w)
     _wire_chain(w, handlers)
-    _wire_editing(w, handlers)
+    _wire_editing(w, handlers, demo)
+    _wire_recall(w, handlers.recall)
     status: list[Any] = [w.status, w.clock]
     w.clock.tick(handlers.look_up_status, None, status, **AT_ONCE)
     demo.load(handlers.look_up_status, None, status, **AT_ONCE)
+    demo.load(calm(handlers.meet_painter), None, [w.painter, w.strength, w.negative], **AT_ONCE)
     # Gradio's number boxes show (and send) 0 for "no value" until they are told None once more.
-    empty = [w.tempo, w.steps, w.guidance, w.size, w.paint_seed, w.play_seed]
+    empty = [w.tempo, w.steps, w.guidance, w.size, w.paint_seed, w.play_seed, w.strictness, w.temperature]
     demo.load(None, None, empty, js=f"() => {[None] * len(empty)}".replace("None", "null"))
     demo.unload(gone)
 
@@ -41,19 +45,38 @@ def _wire_chain(w: Widgets, handlers: Handlers) -> None:
         event.then(make, read, written, **MAKING, **HIDDEN)
     w.paint.click(_steps(handlers, handlers.paint), read, written, **MAKING, **HIDDEN)
     w.play.click(_steps(handlers, handlers.play), read, written, **MAKING, **HIDDEN)
+    w.share.click(_steps(handlers, handlers.share), read, written, **MAKING, **HIDDEN)
     # Not Gradio's `cancels`: it leaves a torch call running, and a cancelled event cannot be triggered again.
     w.stop.click(calm(handlers.stop), None, [w.strip, w.stop, w.go], **AT_ONCE)
 
 
-def _wire_editing(w: Widgets, handlers: Handlers) -> None:
+def _wire_editing(w: Widgets, handlers: Handlers, demo: gr.Blocks) -> None:
     traits: set[Any] = {w.genre, w.emotion, w.tempo, w.key, w.sitting}
     texts: list[Any] = [w.caption, w.image_prompt, w.music_prompt, w.accent]
     edits = [w.genre.input, w.emotion.input, w.key.input, w.tempo.input]
     gr.on(edits, calm(handlers.retell), traits, texts, trigger_mode="always_last", **AT_ONCE)
     w.facts.select(calm(handlers.swap_tempo), traits, [*texts, w.tempo, w.facts], **AT_ONCE)
-    everything = [*settings(w), *shown(w)]
-    w.gallery.select(calm(handlers.choose), {w.history}, everything, **HIDDEN)
-    w.dropped.upload(calm(handlers.restore), {w.dropped}, everything, **HIDDEN)
+    _wire_outlook(w, handlers, demo)
+    sliders: list[Any] = list(w.weights.values())
+    w.adapters.change(calm(handlers.weigh), {w.adapters}, sliders, trigger_mode="always_last", **AT_ONCE)
+
+
+def _wire_recall(w: Widgets, recall: Recall) -> None:
+    everything, made = [*settings(w), *shown(w)], {w.history, w.sitting}
+    w.music.select(calm(recall.take), made, everything, **HIDDEN)
+    w.picture.select(calm(recall.picture), made, everything, **HIDDEN)
+    w.gallery.select(calm(recall.card), {w.history}, everything, **HIDDEN)
+    gr.on([w.dropped.upload, w.reuse.click], calm(recall.file), {w.dropped, w.sitting}, everything, **HIDDEN)
+    w.reuse_fresh.click(calm(recall.file_with_a_new_seed), {w.dropped, w.sitting}, everything, **HIDDEN)
+
+
+def _wire_outlook(w: Widgets, handlers: Handlers, demo: gr.Blocks) -> None:
+    """The time that music will take, ahead of it, and what the chosen way of making it needs."""
+    asked: list[Any] = [w.engine, w.mode, w.seconds, w.variations, w.best_of]
+    shown: list[Any] = [w.mode, w.prompt_s, w.ways, w.outlook]
+    foresee = calm(handlers.foresee)
+    events = [*(widget.change for widget in asked), demo.load]
+    gr.on(events, foresee, set(asked), shown, trigger_mode="always_last", **AT_ONCE)
 
 
 def _steps(handlers: Handlers, handler: Handler) -> Handler:
@@ -63,9 +86,10 @@ def _steps(handlers: Handlers, handler: Handler) -> Handler:
 def settings(w: Widgets) -> set[Any]:
     """The widgets and states that the chain reads."""
     return {
-        w.clip, w.auto, w.genre, w.emotion, w.tempo, w.key, w.caption, w.image_prompt, w.music_prompt, w.negative,
-        w.paint_seed, w.paint_fresh, w.steps, w.guidance, w.size, w.adapter, w.weight, w.engine, w.seconds,
-        w.play_seed, w.play_fresh, w.instruments, w.sitting, w.history, w.go,
+        w.clip, w.auto, w.genre, w.emotion, w.tempo, w.key, w.caption, w.image_prompt, w.music_prompt, w.borrowed,
+        w.strength, w.n_pictures, w.aspect, w.adapters, *w.weights.values(), w.negative, w.steps, w.guidance, w.size,
+        w.twice, w.paint_seed, w.paint_locked, w.mode, w.prompt_s, w.seconds, w.variations, w.best_of, w.engine,
+        w.instruments, w.strictness, w.temperature, w.play_seed, w.play_locked, w.sitting, w.history, w.go,
     }  # fmt: skip
 
 
@@ -73,5 +97,5 @@ def shown(w: Widgets) -> set[Any]:
     """The widgets that only show something."""
     return {
         w.accent, w.stop, w.strip, w.heard, w.facts, w.genre_bars, w.emotion_bars, w.ears, w.clip_player,
-        w.picture, w.music, w.gallery,
+        w.picture, w.painter, w.music, w.outlook, w.together, w.share, w.film, w.gallery,
     }  # fmt: skip

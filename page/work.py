@@ -8,12 +8,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core.files import Settings, describe_words, read_settings, result_name, save_clip, save_picture
-from core.types import AudioClip, Description, GeneratedClip, ImageRequest, MusicRequest, Progress
-from page import along, figures
+from core.files import SavedClip, describe_words, read_picture, read_settings, result_name, save_picture
+from core.settings import Settings
+from core.types import AudioClip, Description, GeneratedClip, GeneratedImage, ImageRequest, MusicRequest, Progress
+from page import along, commission, figures, order, player
+from page.commission import Commission
+from page.easel import Easel
 from page.history import Music, Picture, Sitting, file_url
 from page.jobs import GENERATION
+from page.order import Delivery, Order
 from page.outputs import job_folder
+from page.stream import PieceLog
 
 PLAYABLE = {".wav", ".mp3", ".flac", ".ogg", ".oga", ".opus", ".m4a", ".mp4", ".webm", ".weba", ".aac"}
 """What browsers play as it is; anything else is given to them as WAV."""
@@ -52,37 +57,90 @@ def draw_clip(sitting: Sitting, clip: AudioClip) -> Sitting:
     return replace(sitting, player=drawn)
 
 
-def paint(request: ImageRequest, words: dict[str, Any], progress: Progress) -> Picture:
-    """Paint and save a picture."""
-    from pipelines.illustrate import illustrate
+def paint(wanted: Commission, words: dict[str, Any], easel: Easel, progress: Progress) -> tuple[Picture, ...]:
+    """Paint and save pictures; the easel shows them while they are painted."""
+    with GENERATION.taken(progress), job_folder() as folder:
+        images = commission.deliver(wanted, progress, easel.show)
+        return tuple(_saved(image, folder, words) for image in images)
+
+
+def _saved(image: GeneratedImage, folder: Path, words: dict[str, Any]) -> Picture:
+    height, width = image.pixels.shape[:2]
+    path = save_picture(image, folder, name=stem(words, image.request.seed), words=words)
+    return Picture(path, image.request, image.provenance, width / height)
+
+
+def share(picture: Picture, music: Music, words: dict[str, Any], progress: Progress) -> Path:
+    """Save the film of a picture and its music, moving with the beats, called after the caption."""
+    from core.audio import read_clip
+    from pipelines.share import share as film
 
     with GENERATION.taken(progress), job_folder() as folder:
-        image = illustrate(request, progress=progress)
-        path = save_picture(image, folder, name=stem(words, image.request.seed), words=words)
-    return Picture(path, image.request, image.provenance)
+        progress(0.0, "Reading the music")
+        clip = read_clip(music.files.flac or music.files.wav).clip
+        return film(
+            read_picture(picture.path), clip, folder / f"{music.files.wav.stem}.mp4",
+            beat_times_s=music.beat_times_s, title=str(words.get("caption") or ""), progress=progress,
+        )  # fmt: skip
 
 
-def play(request: MusicRequest, words: dict[str, Any], cover: Path | None, progress: Progress) -> Music:
-    """Make and save music, with the picture as its cover."""
-    from pipelines.compose import compose
+def play(
+    wanted: Order, words: dict[str, Any], cover: Path | None, log: PieceLog, progress: Progress
+) -> tuple[Music, tuple[Music, ...]]:
+    """Make and save music, with the picture as its cover: the result, and where there are several all takes.
+
+    `log` gets the pieces of a single clip while it is made.
+    """
+    cover = cover if cover and cover.exists() else None
+
+    def on_piece(piece: AudioClip) -> None:
+        log.add(piece)
 
     with GENERATION.taken(progress), job_folder() as folder:
-        made = compose(request, progress=progress)
-        told = words | {"tempo_bpm": made.request.tempo_bpm} if made.request.tempo_bpm else words
-        cover = cover if cover and cover.exists() else None
-        files = save_clip(made, folder, name=stem(told, made.request.seed), words=words, cover=cover)
-    drawn = figures.player(
-        made.clip, source=file_url(files.mp3), name="The new music", beats_s=grid(made), with_spectrogram=True
-    )
-    return Music(files, made.request, made.provenance, drawn)
+        delivery = order.deliver(wanted, progress, on_piece)
+        takes = tuple(_take(delivery, index, words, cover, folder, job=log.job) for index in range(len(delivery.clips)))
+    return takes[delivery.chosen], takes if len(takes) > 1 else ()
 
 
-def grid(made: GeneratedClip) -> tuple[float, ...]:
-    """The beats of music whose tempo is exact: an even grid from the start. Empty where the engine only aimed at it."""
-    if made.midi is None or not made.request.tempo_bpm:
-        return ()
-    step = 60.0 / made.request.tempo_bpm
-    return tuple(i * step for i in range(int(made.clip.seconds / step) + 1))
+def _take(
+    delivery: Delivery, index: int, words: dict[str, Any], cover: Path | None, folder: Path, *, job: str
+) -> Music:
+    """One clip of a delivery, saved and drawn; where it was streamed its player takes over from that job's."""
+    made, is_alone = delivery.clips[index], len(delivery.clips) == 1
+    told = words | {"tempo_bpm": made.request.tempo_bpm} if made.request.tempo_bpm else words
+    files = order.save(delivery, made, folder, name=stem(told, made.request.seed), words=words, cover=cover)
+    shown = replace(made, beat_times_s=order.beat_times_s(made), match=None)  # what was got has a table of its own
+    tune = player.tune_of(shown, sound=files.flac or files.wav, downloads=_downloads(files, made), cover=cover)
+    tune = replace(tune, job=job) if is_alone else tune
+    name = f"Variation {index + 1}"
+    small = "" if is_alone else figures.player(made.clip, source=file_url(files.mp3), name=name)
+    chosen = [str(delivery.best_of["sentence"])] if delivery.best_of else []
+    return Music(
+        files, made.request, made.provenance, player.player_html(tune), small,
+        _joined(files, made), made.match, (*chosen, *order.notes(made)), shown.beat_times_s,
+    )  # fmt: skip
+
+
+def _downloads(files: SavedClip, made: GeneratedClip) -> list[tuple[str, str, str]]:
+    """(label, address, name on disk) of each form of a clip."""
+    midi = "MIDI (estimate)" if made.midi_is_estimate else "MIDI"
+    forms = [
+        ("WAV, 24 bit", files.wav), ("FLAC", files.flac), ("MP3, 320 kbit/s", files.mp3), (midi, files.midi),
+        ("Joined with your clip", files.joined),
+    ]  # fmt: skip
+    return [(label, file_url(path), path.name) for label, path in forms if path]
+
+
+def _joined(files: SavedClip, made: GeneratedClip) -> str:
+    """The player of the clip with its continuation, a tick where that begins; empty without one."""
+    if files.joined is None:
+        return ""
+    from core.audio import read_clip
+
+    whole = read_clip(files.joined).clip
+    seam_s = whole.seconds - made.clip.seconds
+    drawn = figures.player(whole, source=file_url(files.joined), name="Your clip, then the new music", beats_s=[seam_s])
+    return f'<section class="syn-joined"><h4>Joined with your clip</h4>{drawn}</section>'
 
 
 def stem(words: dict[str, Any], seed: int) -> str:
@@ -126,6 +184,11 @@ def picture_details(request: ImageRequest) -> str:
     parts += [f"{request.steps} steps"] if request.steps is not None else []
     parts += [f"guidance {request.guidance:g}"] if request.guidance is not None else []
     parts += [f"{request.size_px} px"] if request.size_px is not None else []
+    parts += [request.aspect] if request.aspect != "1:1" else []
+    parts += ["enlarged to twice that"] if request.upscale > 1 else []
+    parts += (
+        [f"shaped by the clip at {request.layout_strength:g}"] if request.layout and request.layout_strength else []
+    )
     return ", ".join(parts)
 
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 import wave
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,9 +12,11 @@ from urllib.error import HTTPError
 from urllib.parse import urljoin
 from urllib.request import urlopen
 
+import av
 import numpy as np
 import psutil
 import pytest
+import soundfile
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
@@ -26,16 +29,34 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "/describe": {},
     "/illustrate": {
         "negative_prompt": "", "seed": None, "steps": None, "guidance": None, "size_px": None, "adapter": None,
-        "adapter_weight": 1.0,
+        "adapter_weight": 1.0, "aspect": "1:1", "upscale": 1, "adapters": None, "variations": 1, "audio": None,
+        "layout_strength": None,
     },
+    "/illustrate_stream": {
+        "negative_prompt": "", "seed": None, "steps": None, "guidance": None, "size_px": None, "aspect": "1:1",
+        "upscale": 1, "adapters": None, "variations": 1, "audio": None, "layout_strength": None,
+    },
+    "/share": {},
     "/compose": {
         "engine": "auto", "seconds": 10.0, "seed": None, "tempo_bpm": None, "genre": None, "emotion": None,
-        "key": None, "instruments": None,
+        "key": None, "instruments": None, "audio": None, "mode": None, "prompt_s": 10.0, "guidance": None,
+        "temperature": None, "variations": 1, "best_of": 1,
     },
-    "/run": {"seconds": 10.0, "seed": None, "engine": "auto"},
+    "/compose_stream": {
+        "engine": "auto", "seconds": 10.0, "seed": None, "tempo_bpm": None, "genre": None, "emotion": None,
+        "key": None, "instruments": None, "audio": None, "mode": None, "prompt_s": 10.0, "guidance": None,
+        "temperature": None,
+    },
+    "/estimate": {"seconds": 10.0, "engine": "auto", "mode": "text", "variations": 1, "best_of": 1},
+    "/run": {
+        "seconds": 10.0, "seed": None, "engine": "auto", "layout_strength": None, "pictures": 1, "share": False,
+    },
     "/engines": {}, "/adapters": {}, "/health": {},
 }  # fmt: skip
-FIRST = {"/describe": ["audio"], "/illustrate": ["prompt"], "/compose": ["prompt"], "/run": ["audio"]}
+FIRST = {
+    "/describe": ["audio"], "/illustrate": ["prompt"], "/illustrate_stream": ["prompt"], "/compose": ["prompt"],
+    "/compose_stream": ["prompt"], "/run": ["audio"], "/share": ["picture", "audio"],
+}  # fmt: skip
 PROMPT = "a misty pine forest, calm mood, aqua and mint, slow jazz music"
 
 
@@ -68,7 +89,7 @@ def test_names_arguments_and_defaults_are_as_promised(client: Client) -> None:
 
 
 def test_the_events_of_the_page_are_not_endpoints(client: Client) -> None:
-    for name in ("/hear", "/make", "/paint", "/stop", "/choose", "/steps"):
+    for name in ("/hear", "/make", "/paint", "/stop", "/card", "/file", "/steps"):
         with pytest.raises(ValueError, match="Cannot find a function"):
             client.predict(api_name=name)
 
@@ -110,6 +131,73 @@ def test_illustrate_answers_a_png_with_its_settings_inside(client: Client) -> No
     assert np.array_equal(pixels(path), pixels(again))
 
 
+def test_illustrate_paints_variations_of_a_shape_and_enlarges_them(client: Client) -> None:
+    wanted = {"steps": 1, "size_px": 192, "aspect": "16:9", "upscale": 2}
+    path, about = client.predict(PROMPT, seed=7, variations=2, **wanted, api_name="/illustrate")
+    assert [view["seed"] for view in about["variations"]] == [7, 8]
+    assert about["held_back"] == 0
+    shown = [pixels(view["files"]["png"]) for view in about["variations"]]
+    assert np.array_equal(shown[0], pixels(path))
+    assert shown[0].shape == shown[1].shape == (about["height_px"], about["width_px"], 3)
+    assert about["width_px"] / about["height_px"] == pytest.approx(16 / 9, rel=0.1)
+    assert about["width_px"] * about["height_px"] > 3 * 192**2
+    assert not np.array_equal(shown[0], shown[1])
+    with Image.open(path) as picture:
+        told = picture.text["parameters"].splitlines()[-1]  # type: ignore[attr-defined]
+    assert f"Seed: 7, Size: {about['width_px'] // 2}x{about['height_px'] // 2}, " in told
+    assert "Hires upscale: 2" in told
+
+
+def test_a_clip_shapes_the_picture(client: Client, tune: Path) -> None:
+    alone, _ = client.predict(PROMPT, seed=7, steps=2, size_px=128, api_name="/illustrate")
+    wanted = {"seed": 7, "steps": 2, "size_px": 128, "audio": handle_file(tune)}
+    shaped, about = client.predict(PROMPT, **wanted, layout_strength=0.6, api_name="/illustrate")
+    assert not np.array_equal(pixels(alone), pixels(shaped))
+    assert about["layout_strength"] == 0.6
+    settings = read_settings(Path(shaped))
+    assert settings is not None
+    assert settings.image is not None
+    assert settings.image.layout is not None
+    assert list(settings.image.layout.contour) == about["layout"]["contour"]
+    words, about = client.predict(PROMPT, **wanted, layout_strength=0, api_name="/illustrate")
+    assert np.array_equal(pixels(alone), pixels(words))
+    assert about["layout"] is None
+
+
+def test_adapters_are_weighed_by_name(client: Client) -> None:
+    names = [row["name"] for row in client.predict(api_name="/adapters")][:2]
+    if len(names) < 2:
+        pytest.skip("fewer than two adapters are installed")
+    wanted = {"seed": 7, "steps": 2, "size_px": 128}
+    _, about = client.predict(PROMPT, **wanted, adapters={names[0]: 0.5, names[1]: 0.25}, api_name="/illustrate")
+    assert about["adapters"] == [[names[0], 0.5], [names[1], 0.25]]
+    listed, about = client.predict(PROMPT, **wanted, adapters=[f"{names[0]}:0.5"], api_name="/illustrate")
+    single, _ = client.predict(PROMPT, **wanted, adapter=names[0], adapter_weight=0.5, api_name="/illustrate")
+    assert about["adapters"] == [[names[0], 0.5]]
+    assert np.array_equal(pixels(listed), pixels(single))
+
+
+def test_views_come_before_the_picture_and_the_end_is_the_same_answer(client: Client) -> None:
+    wanted = {"prompt": PROMPT, "seed": 7, "steps": 6, "size_px": 128}
+    *views, (path, about) = client.submit(**wanted, api_name="/illustrate_stream")
+    assert [view["index"] for _, view in views] == list(range(len(views)))
+    assert views
+    assert not any(view["final"] for _, view in views)
+    assert [view["fraction"] for _, view in views] == sorted(view["fraction"] for _, view in views)
+    assert pixels(views[0][0]).ndim == 3
+    plain, _ = client.predict(**wanted, api_name="/illustrate")
+    assert about["final"]
+    assert np.array_equal(pixels(path), pixels(plain))
+
+
+def test_a_film_of_a_picture_and_a_clip(client: Client, tune: Path) -> None:
+    picture, _ = client.predict(PROMPT, seed=1, steps=1, size_px=128, api_name="/illustrate")
+    film = client.predict(handle_file(picture), handle_file(tune), api_name="/share")
+    with av.open(film) as container:
+        assert {stream.type for stream in container.streams} == {"video", "audio"}
+        assert container.duration / 1e6 == pytest.approx(6, abs=0.2)
+
+
 def test_a_seed_that_is_left_out_is_drawn_and_told(client: Client) -> None:
     path, about = client.predict(PROMPT, steps=1, size_px=128, api_name="/illustrate")
     assert isinstance(about["seed"], int)
@@ -129,17 +217,106 @@ def test_compose_answers_music_of_exactly_that_length(client: Client, engine: st
     assert {name: about[name] for name in wanted} == wanted
     assert about["engine"] in {row["name"] for row in client.predict(api_name="/engines")}
     files = about["files"]
-    assert set(files) == {"wav", "mp3", "midi"}
+    assert set(files) == {"wav", "mp3", "midi", "flac", "joined"}
+    assert files["joined"] is None
+    assert Path(files["flac"]).read_bytes()[:4] == b"fLaC"
     assert Path(files["wav"]).read_bytes() == Path(path).read_bytes()
     assert Path(files["mp3"]).read_bytes()[:3] == b"ID3"
     if files["midi"] is not None:
         assert Path(files["midi"]).read_bytes()[:4] == b"MThd"
     assert engine != "composer" or files["midi"] is not None
-    for name in ("wav", "mp3"):
+    for name in ("wav", "mp3", "flac"):
         settings = read_settings(Path(files[name]))
         assert settings is not None
         assert settings.music is not None
         assert settings.music.seed == 3
+
+
+def test_compose_says_what_was_asked_and_what_it_got(client: Client) -> None:
+    _, about = client.predict("calm jazz at 96 bpm", engine="composer", seconds=8, seed=3, api_name="/compose")
+    match = about["match"]
+    assert set(match) == {"answers", "sentence", "score"}
+    assert 0 <= match["score"] <= 1
+    tempo = next(answer for answer in match["answers"] if answer["what"] == "tempo")
+    assert set(tempo) == {"what", "asked", "got", "confidence", "met"}
+    assert "96" in tempo["asked"]
+    assert "asked 96 bpm, got" in match["sentence"]
+    assert about["best_of"] is None
+    times_s = np.array(about["beat_times_s"])
+    assert np.diff(times_s) == pytest.approx(60 / about["tempo_bpm"], abs=0.01)
+    assert 0 < about["estimate_s"] < 600
+
+
+def test_several_are_made_in_one_go_and_the_best_is_kept(client: Client) -> None:
+    wav, about = client.predict(
+        "calm jazz at 96 bpm", engine="composer", seconds=4, seed=5, variations=2, best_of=3, api_name="/compose"
+    )
+    takes, told = about["variations"], about["best_of"]
+    assert len(takes) == 2
+    assert told["n"] == 3
+    assert told["scores"][told["chosen"]] == max(told["scores"])
+    kept = [take for take in takes if take["chosen"]]
+    assert [take["seed"] for take in kept] == [told["seeds"][told["chosen"]]] == [about["seed"]]
+    assert kept[0]["match"] == about["match"]
+    assert Path(kept[0]["files"]["wav"]).read_bytes() == Path(wav).read_bytes()
+    other = next(take for take in takes if not take["chosen"])
+    assert Path(other["files"]["flac"]).read_bytes() != Path(kept[0]["files"]["flac"]).read_bytes()
+
+
+def test_a_stream_gives_pieces_and_then_the_same_answer(client: Client) -> None:
+    wanted = {"prompt": "calm jazz", "engine": "composer", "seconds": 6, "seed": 3}
+    *pieces, (wav, about) = client.submit(**wanted, api_name="/compose_stream")
+    assert [about["index"] for _, about in pieces] == list(range(len(pieces)))
+    assert not any(piece["final"] for _, piece in pieces)
+    joined = np.concatenate([soundfile.read(path)[0] for path, _ in pieces])
+    whole, rate = soundfile.read(wav)
+    assert joined.shape == whole.shape
+    assert [piece["start_s"] * rate for _, piece in pieces] == pytest.approx(
+        np.cumsum([0, *(piece["seconds"] * rate for _, piece in pieces[:-1])])
+    )
+    alike = np.corrcoef(joined.ravel(), whole.ravel())[0, 1]
+    assert alike > 0.99  # mastered on the way, not afterwards
+    plain_wav, plain = client.predict(**wanted, api_name="/compose")
+    assert about["final"]
+    differing = {"files", "variations", "provenance", "estimate_s", "index", "start_s", "final"}
+    assert {k: v for k, v in about.items() if k not in differing} == {
+        k: v for k, v in plain.items() if k not in differing
+    }
+    assert np.array_equal(soundfile.read(plain_wav)[0], whole)
+
+
+def test_two_streams_at_once_are_each_whole(server: Any, client: Client) -> None:
+    def listen(seed: int) -> tuple[list[int], int, float]:
+        mine = Client(server.url, verbose=False, download_files=False)
+        job = mine.submit("jazz", engine="composer", seconds=2 + seed, seed=seed, api_name="/compose_stream")
+        *pieces, (_, about) = job
+        return [piece["index"] for _, piece in pieces], about["seed"], sum(piece["seconds"] for _, piece in pieces)
+
+    with ThreadPoolExecutor(2) as pool:
+        for seed, (indices, answered, seconds) in zip((1, 2), pool.map(listen, (1, 2)), strict=True):
+            assert indices == list(range(len(indices)))
+            assert answered == seed
+            assert seconds == pytest.approx(2 + seed, abs=1e-3)
+
+
+@pytest.mark.parametrize("name", ["/compose", "/compose_stream"])
+def test_a_cancelled_request_leaves_the_turn_to_the_next(client: Client, name: str) -> None:
+    job = client.submit("jazz", engine="composer", seconds=300, api_name=name)
+    while job.status().code.name != "PROCESSING":
+        time.sleep(0.02)
+    time.sleep(0.3)
+    assert job.cancel()
+    started = time.monotonic()
+    client.predict("jazz", engine="composer", seconds=1, api_name="/compose")
+    assert time.monotonic() - started < 20  # the long piece takes several times that
+    assert client.predict(api_name="/health")["versions"]
+
+
+def test_how_long_it_will_take_is_said_beforehand(client: Client) -> None:
+    ten, sixty = (client.predict(seconds=s, engine="composer", api_name="/estimate") for s in (10, 60))
+    assert 0 < ten < sixty
+    assert client.predict(seconds=10, engine="composer", best_of=4, api_name="/estimate") > ten
+    assert client.predict(engine="kazoo", api_name="/estimate") is None
 
 
 def test_run_does_the_whole_journey(client: Client, tune: Path) -> None:
@@ -147,12 +324,24 @@ def test_run_does_the_whole_journey(client: Client, tune: Path) -> None:
     assert heard == client.predict(handle_file(tune), api_name="/describe")
     assert about["seed"] == about["image"]["seed"] == about["music"]["seed"] == 11
     assert about["image"]["prompt"] == heard["image_prompt"]
+    assert about["music"]["match"]["answers"]
     assert about["music"]["genre"] == max(heard["genre"], key=heard["genre"].get)
     with Image.open(picture) as image:
         assert image.format == "PNG"
     with wave.open(audio) as clip:
         assert clip.getnframes() / clip.getframerate() == pytest.approx(3, abs=1e-3)
-    assert set(about["files"]) == {"png", "wav", "mp3", "midi"}
+    assert set(about["files"]) == {"png", "wav", "mp3", "midi", "flac", "joined", "mp4"}
+    assert about["files"]["mp4"] is None
+
+
+def test_run_paints_several_shaped_by_the_clip_and_films_the_first(client: Client, tune: Path) -> None:
+    wanted = {"seconds": 2, "seed": 11, "layout_strength": 0.4, "pictures": 2, "share": True}
+    _, picture, _, about = client.predict(handle_file(tune), **wanted, api_name="/run")
+    assert [view["seed"] for view in about["pictures"]] == [11, 12]
+    assert np.array_equal(pixels(about["pictures"][0]["files"]["png"]), pixels(picture))
+    assert about["image"]["layout_strength"] == 0.4
+    with av.open(about["files"]["mp4"]) as film:
+        assert film.duration / 1e6 == pytest.approx(2, abs=0.2)
 
 
 def test_lists_and_health(client: Client) -> None:
@@ -179,6 +368,15 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("/illustrate", {"prompt": PROMPT, "adapter": "no such style"}, "adapter"),
     ("/illustrate", {"prompt": "  \x00\x07 "}, "prompt"),
     ("/illustrate", {"prompt": 5}, "prompt"),
+    ("/illustrate", {"prompt": PROMPT, "variations": 10}, "variations 10"),
+    ("/illustrate", {"prompt": PROMPT, "aspect": "5:2"}, "5:2"),
+    ("/illustrate", {"prompt": PROMPT, "upscale": 3}, "3"),
+    ("/illustrate", {"prompt": PROMPT, "adapters": {"no such style": 1}}, "no such style"),
+    ("/illustrate", {"prompt": PROMPT, "adapters": ["chalk:much"]}, "chalk"),
+    ("/illustrate", {"prompt": PROMPT, "layout_strength": 0.5}, "no clip"),
+    ("/illustrate_stream", {"prompt": PROMPT, "steps": 0}, "steps"),
+    ("/share", {"picture": None, "audio": None}, "no picture"),
+    ("/share", {"picture": "picture.png", "audio": None}, "file"),
     ("/compose", {"prompt": "jazz", "seconds": 10_000}, "10000"),
     ("/compose", {"prompt": "jazz", "seconds": "long"}, "length"),
     ("/compose", {"prompt": "jazz", "seed": 0.5}, "seed"),
@@ -188,6 +386,17 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("/compose", {"prompt": "jazz", "genre": "<b>polka</b>"}, "polka"),
     ("/compose", {"prompt": "jazz", "instruments": ["kazoo"]}, "kazoo"),
     ("/compose", {"prompt": "jazz", "instruments": [1]}, "instruments"),
+    ("/compose", {"prompt": "jazz", "variations": 9}, "variations 9"),
+    ("/compose", {"prompt": "jazz", "best_of": 0}, "best of 0"),
+    ("/compose", {"prompt": "jazz", "best_of": 1.5}, "whole number"),
+    ("/compose", {"prompt": "jazz", "mode": "backwards"}, "backwards"),
+    ("/compose", {"prompt": "jazz", "mode": "melody", "engine": "composer"}, "composer"),
+    ("/compose", {"prompt": "jazz", "guidance": 99}, "guidance"),
+    ("/compose", {"prompt": "jazz", "temperature": "hot"}, "temperature"),
+    ("/compose", {"prompt": "jazz", "audio": "clip.wav"}, "file"),
+    ("/compose_stream", {"prompt": "jazz", "key": "H dur"}, "H dur"),
+    ("/compose_stream", {"prompt": "jazz", "seconds": 0}, "length 0"),
+    ("/estimate", {"variations": 9}, "variations 9"),
     ("/describe", {"audio": None}, "no clip"),
     ("/describe", {"audio": "clip.wav"}, "file"),
     ("/run", {"audio": None}, "no clip"),

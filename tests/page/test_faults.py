@@ -1,7 +1,9 @@
 """What a person is told: their own mistakes in a sentence, ours in one calm one, and never markup of their own."""
 
+import asyncio
+import inspect
 import logging
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import gradio as gr
 import pytest
@@ -55,3 +57,26 @@ def test_an_error_that_gradio_knows_is_left_alone() -> None:
     with pytest.raises(gr.Error) as caught:
         handler()
     assert caught.value is error
+
+
+def test_coroutines_and_async_generators_are_calm_as_well() -> None:
+    @calm
+    async def once() -> None:
+        raise UserError("No.")
+
+    @calm
+    async def steps() -> AsyncIterator[int]:
+        yield 1
+        raise UserError("No more.")
+
+    async def first_two() -> None:
+        pieces = steps()
+        assert await anext(pieces) == 1
+        await anext(pieces)
+
+    assert inspect.iscoroutinefunction(once)
+    assert inspect.isasyncgenfunction(steps)
+    for run, says in ((once, "No."), (first_two, "No more.")):
+        with pytest.raises(gr.Error) as caught:
+            asyncio.run(run())
+        assert caught.value.message == says

@@ -87,7 +87,7 @@ def test_a_player_holds_what_it_is_given_to_show_along_the_clip() -> None:
 def test_nothing_that_a_person_wrote_becomes_markup() -> None:
     source = Provenance(EVIL, "", "bundled", EVIL, (EVIL,))
     drawn = [
-        figures.words(EVIL, [EVIL], [EVIL]), figures.provenance(source, EVIL), figures.picture(EVIL, EVIL),
+        figures.words(EVIL, [EVIL], [EVIL]), figures.provenance(source, EVIL),
         figures.downloads([(EVIL, EVIL, EVIL)]), figures.player(tone(440), source=EVIL, name=EVIL),
         figures.stages("see", what=EVIL), figures.bars(EVIL, Scores((EVIL,), (1.0,)), kind=EVIL),
     ]  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 
 from core.files import SavedClip
 from core.types import ImageRequest, MusicRequest, Provenance
-from page.history import KEPT, Music, Picture, Sitting, file_url, gallery, remember
+from page.history import KEPT, Music, Picture, Sitting, choose_take, choose_view, file_url, gallery, remember
 
 SOURCE = Provenance("model", "", "bundled", "Apache-2.0")
 
@@ -40,6 +40,30 @@ def test_only_so_many_are_kept() -> None:
         history = remember(history, Sitting(picture=picture(str(number))))
     assert len(history) == KEPT
     assert history[-1].picture == picture(str(KEPT + 4))
+
+
+def test_another_take_replaces_the_first_on_its_card_wherever_that_is() -> None:
+    takes = (music("1"), music("2"))
+    sitting = Sitting(picture=picture("1"), music=takes[0], takes=takes)
+    later = Sitting(picture=picture("2"), music=music("3"))
+    history, chosen = choose_take((sitting, later), sitting, 1)
+    assert chosen.music == takes[1]
+    assert history == (chosen, later)
+    assert choose_take(history, chosen, 0) == ((sitting, later), sitting)
+    for missing in (-1, 2):
+        with pytest.raises(IndexError):
+            choose_take(history, chosen, missing)
+
+
+def test_another_view_replaces_the_picture_and_makes_the_film_untrue() -> None:
+    views = (picture("1"), picture("2"))
+    sitting = Sitting(picture=views[0], views=views, music=music("1"), film=Path("film.mp4"))
+    history, chosen = choose_view((sitting,), sitting, 1)
+    assert history == (chosen,)
+    assert (chosen.picture, chosen.views, chosen.music, chosen.film) == (views[1], views, music("1"), None)
+    assert choose_take((chosen,), replace(chosen, takes=(music("2"),), film=Path("x.mp4")), 0)[1].film is None
+    with pytest.raises(IndexError):
+        choose_view(history, chosen, -1)
 
 
 def test_the_gallery_shows_the_newest_first_and_escapes() -> None:

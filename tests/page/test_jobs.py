@@ -1,5 +1,6 @@
 """Jobs: progress arrives, results and errors come through, Stop stops, visitors take turns."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -9,7 +10,7 @@ import pytest
 
 from core.errors import Cancelled, UserError
 from core.types import Progress
-from page.jobs import Desk, Job, Moment, Turn, watched
+from page.jobs import Desk, Job, Moment, Turn, awaited, streamed, watched
 
 T = TypeVar("T")
 
@@ -35,6 +36,23 @@ def test_progress_arrives_and_the_result_comes_back() -> None:
     assert result == "made"
     assert {"step 0", "step 1", "step 2"} <= {moment.what for moment in moments}
     assert [m.fraction for m in moments] == sorted(m.fraction for m in moments)
+
+
+def test_the_shortest_work_is_told_once_and_what_else_changes_is_told_at_once() -> None:
+    assert len(finish(watched(Job("a"), lambda progress: "made"))[0]) == 1
+    pieces, seen, told = list[int](), set[int](), threading.Event()
+
+    def work(progress: Progress) -> None:
+        for piece in range(3):
+            pieces.append(piece)
+            assert told.wait(10), "a piece was not told of"
+            told.clear()
+
+    for _ in watched(Job("a"), work, also=lambda: len(pieces)):
+        if pieces and len(pieces) not in seen:
+            seen.add(len(pieces))
+            told.set()
+    assert seen == {1, 2, 3}
 
 
 def test_an_error_comes_through() -> None:
@@ -116,3 +134,65 @@ def test_one_who_stops_waiting_leaves_the_line() -> None:
         pytest.fail("the turn was given twice")
     with turn.taken(cancelled):
         pass
+
+
+def test_awaited_work_answers_raises_and_stops_when_cancelled() -> None:
+    reached: list[int] = []
+
+    async def cancelled() -> None:
+        task = asyncio.create_task(awaited(endless(reached)))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        count = len(reached)
+        await asyncio.sleep(0.1)
+        assert len(reached) <= count + 1
+
+    def broken(progress: Progress) -> None:
+        raise UserError("That is no good.")
+
+    assert asyncio.run(awaited(lambda progress: "made")) == "made"
+    with pytest.raises(UserError, match="no good"):
+        asyncio.run(awaited(broken))
+    asyncio.run(cancelled())
+    assert reached
+
+
+def test_a_stream_gives_pieces_at_once_and_the_result_last() -> None:
+    go_on = threading.Event()
+
+    def work(progress: Progress, give: Callable[[str], None]) -> str:
+        give("first")
+        assert go_on.wait(5)
+        give("second")
+        return "whole"
+
+    async def taken() -> list[str]:
+        came = []
+        async for piece in streamed(work):
+            came.append(piece)
+            go_on.set()  # only after the first piece had come
+        return came
+
+    assert asyncio.run(taken()) == ["first", "second", "whole"]
+
+
+def test_a_stream_that_nobody_listens_to_stops_its_work() -> None:
+    reached: list[int] = []
+
+    def work(progress: Progress, give: Callable[[str], None]) -> str:
+        give("first")
+        endless(reached)(progress)
+        return "never"
+
+    async def left() -> None:
+        pieces = streamed(work)
+        assert await anext(pieces) == "first"
+        await pieces.aclose()
+
+    asyncio.run(left())
+    time.sleep(0.1)
+    count = len(reached)
+    time.sleep(0.1)
+    assert len(reached) == count
