@@ -32,6 +32,6 @@ def test_every_module_that_the_readme_runs_exists() -> None:
 def test_every_endpoint_of_the_readme_is_served() -> None:
     source = "".join(path.read_text() for path in [ROOT / "app.py", *(ROOT / "page").glob("*.py")])
     names = set(re.findall(r'api_name="/(\w+)"', README))
-    assert names >= {"describe", "illustrate", "compose", "run", "engines", "adapters", "health"}
+    assert names >= {"describe", "illustrate", "compose", "compose_stream", "run", "engines", "adapters", "health"}
     for name in names:
         assert re.search(rf"""api_name=["']/?{name}["']""", source) or f'"{name}"' in source, name
