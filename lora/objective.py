@@ -14,6 +14,7 @@ from diffusers.training_utils import compute_snr
 
 from core.errors import UserError
 from core.fit import step_seed
+from core.precision import precision
 from lora.adapter import Recipe
 from lora.encoded import Encoded, text_states
 
@@ -108,12 +109,3 @@ def target_and_weight(
             return noise, kept / snr.clamp(min=1e-6)
         case _:
             return clean, kept
-
-
-def precision(device: torch.device) -> torch.autocast:
-    """bfloat16 where the device computes in it: newer CUDA, and CPUs with the AVX-512 instructions for it."""
-    if device.type == "cuda":
-        fast = torch.cuda.is_bf16_supported(including_emulation=False)
-    else:
-        fast = device.type == "cpu" and bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
-    return torch.autocast(device.type, torch.bfloat16, enabled=fast)

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import torch
 from PIL import Image, ImageDraw
 
+from core.precision import precision
 from core.runtime import cpu_generator
-from lora.objective import precision
 
 Pictures = npt.NDArray[np.uint8]
 """Shape (n, height, width, 3)."""

@@ -7,13 +7,14 @@ import torch
 
 from core.errors import UserError
 from core.fit import FitConfig
+from core.precision import precision
 from core.together import accelerator
 from lora import estimate, memory
 from lora.adapter import Recipe
 from lora.encoded import digest, encode, load_base, text_states
 from lora.estimate import Estimate
 from lora.examples import styled_examples
-from lora.objective import diffusion_loss, draw, precision
+from lora.objective import diffusion_loss, draw
 from lora.training import claim, prepared, train
 
 RECIPE = Recipe("wash", "tiny", "A test.", trigger="watercolour", rank=4, alpha=2, batch=4)

@@ -99,7 +99,7 @@ def tiny_score_musicgen(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import torch
 
     from corpus.captions import Fields
-    from pipelines.pretrain.music import Size, build, save
+    from pipelines.pretrain.music_network import Size, build, save
     from pipelines.pretrain.music_words import train_tokenizer
 
     out = tmp_path_factory.mktemp("score_musicgen")

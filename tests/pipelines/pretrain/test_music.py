@@ -13,28 +13,28 @@ from corpus import score
 from corpus.captions import Fields
 from corpus.composer import write_corpus
 from corpus.prompts import read_prompt
-from pipelines.pretrain import music
-from pipelines.pretrain.music_words import phrase, train_tokenizer
+from pipelines.pretrain import music, music_network
+from pipelines.pretrain.music_words import Phrases, phrase, train_tokenizer
 
-TINY = music.Size(width=32, layers=1, heads=4, text_width=16, text_layers=1)
+TINY = music_network.Size(width=32, layers=1, heads=4, text_width=16, text_layers=1)
 
 
 def test_the_delay_is_the_one_that_generate_undoes() -> None:
-    network = music.build(64, TINY)
+    network = music_network.build(64, TINY)
     tokens = torch.randint(0, 128, (2, 8, 20), generator=torch.Generator().manual_seed(0))
     start = torch.full((16, 1), 128)
     whole = torch.cat([start, tokens.flatten(0, 1)], 1)
     theirs = network.decoder.build_delay_pattern_mask(whole, pad_token_id=128, max_length=20 + 8)[1]
-    assert torch.equal(music.delayed(tokens).flatten(0, 1), theirs[:, :27])
+    assert torch.equal(music_network.delayed(tokens).flatten(0, 1), theirs[:, :27])
 
 
 def test_the_loss_is_the_models_own_prediction_of_each_token() -> None:
     torch.manual_seed(0)
-    network = music.build(64, TINY).eval()
+    network = music_network.build(64, TINY).eval()
     tokens = torch.randint(0, 128, (1, 8, 6))
     text = {"input_ids": torch.tensor([[5, 6, 1]]), "attention_mask": torch.ones(1, 3, dtype=torch.long)}
-    ours = music.losses(network, tokens, text, torch.ones(1, dtype=torch.long))
-    logits = network(**text, decoder_input_ids=music.delayed(tokens).flatten(0, 1)).logits
+    ours = music_network.losses(network, tokens, text, torch.ones(1, dtype=torch.long))
+    logits = network(**text, decoder_input_ids=music_network.delayed(tokens).flatten(0, 1)).logits
     for stream, frame in ((0, 0), (3, 2), (7, 5)):
         expected = -torch.log_softmax(logits[stream, frame + stream], -1)[tokens[0, stream, frame]]
         assert ours[0, stream, frame].item() == pytest.approx(expected.item(), abs=1e-4)
@@ -42,19 +42,19 @@ def test_the_loss_is_the_models_own_prediction_of_each_token() -> None:
 
 def test_hidden_words_do_not_matter_and_seen_ones_do() -> None:
     torch.manual_seed(0)
-    network = music.build(64, TINY).eval()
+    network = music_network.build(64, TINY).eval()
     tokens = torch.randint(0, 128, (1, 8, 6))
 
     def loss(word: int, seen: int) -> torch.Tensor:
         text = {"input_ids": torch.tensor([[word, 1]]), "attention_mask": torch.ones(1, 2, dtype=torch.long)}
-        return music.losses(network, tokens, text, torch.tensor([seen]))
+        return music_network.losses(network, tokens, text, torch.tensor([seen]))
 
     assert torch.equal(loss(5, 0), loss(9, 0))
     assert not torch.allclose(loss(5, 1), loss(9, 1))
 
 
 def test_heads_start_out_looking_back_by_their_offset() -> None:
-    network = music.build(64, music.Size())
+    network = music_network.build(64, music_network.Size())
     decoder = network.decoder.model.decoder
     for table in decoder.embed_tokens:
         torch.nn.init.zeros_(table.weight)
@@ -64,7 +64,7 @@ def test_heads_start_out_looking_back_by_their_offset() -> None:
     q = attention.q_proj(positions)[at].view(attention.num_heads, -1)
     k = attention.k_proj(positions).view(at + 1, attention.num_heads, -1)
     weights = torch.softmax(torch.einsum("hd,thd->ht", q, k) * attention.scaling, -1)
-    assert [at - int(i) for i in weights.argmax(1)] == list(music.LOOKING_BACK)
+    assert [at - int(i) for i in weights.argmax(1)] == list(music_network.LOOKING_BACK)
     assert (weights.amax(1) > 0.5).all()
 
 
@@ -72,8 +72,8 @@ def test_windows_of_different_lengths_count_only_where_there_is_music() -> None:
     pieces, fields = write_corpus(40, 3)
     batches = music.Batches(examples=6, headers=4, headers_at_first=4, at_first=1)
     tokenizer = train_tokenizer(fields, 0, vocabulary=300)
-    network = music.build(len(tokenizer), TINY)
-    course = music.Course(network, tokenizer, pieces, music.Phrases(fields), batches)
+    network = music_network.build(len(tokenizer), TINY)
+    course = music.Course(network, tokenizer, pieces, Phrases(fields), batches)
     assert set(course(0, torch.Generator().manual_seed(0))) == {"loss", "bare"}
     queries = network.decoder.model.decoder.layers[0].self_attn.q_proj.weight
     pointed = queries.detach().clone()
@@ -84,7 +84,7 @@ def test_windows_of_different_lengths_count_only_where_there_is_music() -> None:
     assert set(score.STREAM_NAMES) < set(each)
     assert all(torch.isfinite(value) for value in each.values())
     # The same windows with other tokens behind their ends give the same loss.
-    short = music.padded([pieces[0][:, :20], pieces[1][:, :30]])
+    short = music_network.padded([pieces[0][:, :20], pieces[1][:, :30]])
     assert short.shape == (2, 8, 30)
     assert not short[0, :, 20:].any()
 
