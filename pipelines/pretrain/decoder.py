@@ -20,8 +20,9 @@ from diffusers import StableDiffusionPipeline
 from diffusers.models.attention_processor import AttnProcessor
 
 from core.fit import FitConfig, fit
+from core.precision import precision
 from pipelines.pretrain.adversary import Critic
-from pipelines.pretrain.autoencoder import HELD_OUT, autocast, judged, to_tensor
+from pipelines.pretrain.autoencoder import HELD_OUT, judged, to_tensor
 from pipelines.pretrain.bundle import export, sample_sheet, scheduler
 from pipelines.pretrain.diffusion import noised, stepped, velocity
 from pipelines.pretrain.image import Dataset, later_run, learned
@@ -47,8 +48,8 @@ def redrawn(
 ) -> torch.Tensor:
     """Scaled `latents` (B, C, s, s) made noisy up to time `start` and drawn again in `strides` steps of DDIM."""
     times = np.linspace(start, 0, strides + 1).round().astype(int)[:-1].tolist()
-    powers = [*alphas[times], torch.ones(())]
-    sample = noised(latents, torch.randn(latents.shape), powers[0])
+    powers = [*alphas[times], torch.ones_like(alphas[0])]
+    sample = noised(latents, _noise_like(latents), powers[0])
     for now, power, after in zip(times, powers[:-1], powers[1:], strict=True):
         with torch.no_grad():
             seen = velocity(unet, sample, now, text)
@@ -60,25 +61,27 @@ def train(
     pipe: StableDiffusionPipeline, pictures: Pictures, data: Dataset, drafts: Drafts, *, fitting: FitConfig, out: Path
 ) -> Path:
     """Train the decoder; writes sheets and `out/pipeline`, and returns the latter."""
-    vae, unet, alphas = pipe.vae, pipe.unet, scheduler().alphas_cumprod
+    vae, unet, device = pipe.vae, pipe.unet, pipe.unet.device
+    alphas = scheduler().alphas_cumprod.to(device)
     for part in (unet, pipe.text_encoder, vae.encoder):
         part.requires_grad_(False)
-    unet.set_attn_processor(AttnProcessor())
+    if device.type == "cpu":
+        unet.set_attn_processor(AttnProcessor())  # as when it was trained
     torch.manual_seed(fitting.seed)
-    critic = Critic().to(memory_format=torch.channels_last)
+    critic = Critic().to(device, memory_format=torch.channels_last)
 
     def loss(step: int, generator: torch.Generator) -> dict[str, torch.Tensor]:
         rows = torch.randint(len(data) - HELD_OUT, (drafts.batch,), generator=generator)
-        latents = data.latents[rows].float()
+        latents = data.latents[rows].float().to(device)
         if float(torch.rand((), generator=generator)) < drafts.clean_share:
-            draft = latents + drafts.latent_noise * torch.randn(latents.shape)
+            draft = latents + drafts.latent_noise * _noise_like(latents)
         else:
             with torch.no_grad():
-                text = pipe.text_encoder(data.ids[rows, 0]).last_hidden_state
+                text = pipe.text_encoder(data.ids[rows, 0].to(device)).last_hidden_state
             start = int(torch.randint(1, int(drafts.latest * len(alphas)), (), generator=generator))
             draft = redrawn(unet, latents, text, alphas, start, strides=drafts.strides)
         cropped, real = crop_both(draft, pictures, rows, drafts.crop_px, generator)
-        with autocast():
+        with precision(device):
             made = vae.decode(cropped / vae.config.scaling_factor).sample
         return judged(made.float(), real, critic, drafts.fool)
 
@@ -104,7 +107,12 @@ def crop_both(
         cut.append(latent[:, y : y + cells, x : x + cells])
         top, left = y * factor, x * factor
         real.append(pictures[row][top : top + crop_px, left : left + crop_px])
-    return torch.stack(cut), to_tensor(np.stack(real))
+    return torch.stack(cut), to_tensor(np.stack(real)).to(latents.device)
+
+
+def _noise_like(latents: torch.Tensor) -> torch.Tensor:
+    """Drawn on the CPU, so that every device learns the same."""
+    return torch.randn(latents.shape).to(latents.device)
 
 
 def main() -> None:

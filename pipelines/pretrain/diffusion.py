@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from pipelines.pretrain.autoencoder import autocast
+from core.precision import precision
 
 SNR_LIMIT = 5.0
 
@@ -21,7 +21,7 @@ def noised(latents: torch.Tensor, noise: torch.Tensor, power: torch.Tensor) -> t
 
 def velocity(unet: Any, noisy: torch.Tensor, times: torch.Tensor | int, text: torch.Tensor) -> torch.Tensor:
     """The velocity that the UNet sees in `noisy` at `times`, float32; `text` (B, TOKENS, width)."""
-    with autocast():
+    with precision(noisy.device):
         made = unet(noisy.to(memory_format=torch.channels_last), times, text, return_dict=False)[0]
     return made.float()
 

@@ -79,13 +79,15 @@ class Course:
 
     def __init__(self, pipe: Any, data: Dataset, settings: Distillation) -> None:
         self.unet, self.encoder, self.data, self.settings = pipe.unet, pipe.text_encoder, data, settings
-        self.alphas = scheduler().alphas_cumprod
+        self.device = pipe.unet.device
+        self.alphas = scheduler().alphas_cumprod.to(self.device)
         with torch.no_grad():
-            self.silence = self.encoder(data.silence[None]).last_hidden_state
+            self.silence = self.encoder(data.silence[None].to(self.device)).last_hidden_state
 
     def __call__(self, step: int, generator: torch.Generator) -> dict[str, torch.Tensor]:
         settings, n = self.settings, len(self.alphas)
         lessons = drawn(self.data, generator, batch=settings.batch, drop_caption=settings.drop_caption, times=n)
+        lessons = lessons.to(self.device)
         times = lessons.times.clamp(min=n // (2 * settings.steps))
         alpha = self._power(times)
         noisy = noised(lessons.latents, lessons.noise, alpha)
@@ -119,7 +121,8 @@ def train(pipe: Any, data: Dataset, settings: Distillation, *, fitting: FitConfi
     torch.manual_seed(fitting.seed)
     for part in (pipe.unet, pipe.text_encoder, pipe.vae):
         part.requires_grad_(False)
-    pipe.unet.set_attn_processor(AttnProcessor())
+    if pipe.unet.device.type == "cpu":
+        pipe.unet.set_attn_processor(AttnProcessor())  # as when it was trained
     config = LoraConfig(r=settings.rank, lora_alpha=settings.rank, target_modules=TARGETS, init_lora_weights="gaussian")
     pipe.unet.add_adapter(config, adapter_name="few_steps")
     sampling = Sampling(steps=settings.steps)

@@ -33,8 +33,10 @@ from diffusers.models.attention_processor import AttnProcessor
 from transformers import CLIPTokenizer
 
 from core.fit import FitConfig, fit
+from core.precision import precision
+from core.runtime import compute
 from core.together import accelerator, added
-from pipelines.pretrain.autoencoder import autocast, encode
+from pipelines.pretrain.autoencoder import encode
 from pipelines.pretrain.bundle import export, loaded, pipeline, sample_sheet, scheduler
 from pipelines.pretrain.diffusion import noised, velocity, weighed
 from pipelines.pretrain.networks import TOKENS, ImageConfig, networks, tokenise
@@ -66,6 +68,12 @@ class Lessons:
         """Every `of`-th row from row `index` on."""
         return Lessons(self.latents[index::of], self.ids[index::of], self.times[index::of], self.noise[index::of])
 
+    def to(self, device: torch.device) -> "Lessons":
+        """The same on `device`; they are drawn on the CPU, so that every device learns the same."""
+        return Lessons(
+            self.latents.to(device), self.ids.to(device), self.times.to(device), self.noise.to(device)
+        )  # fmt: skip
+
 
 def drawn(data: Dataset, generator: torch.Generator, *, batch: int, drop_caption: float, times: int = 1000) -> Lessons:
     """Random pictures and phrasings; the times are spread evenly, one in each B-th of them, which calms the slopes
@@ -96,7 +104,7 @@ def dataset(
     if not cache.exists():
         starts = range(0, len(pictures), 16)
         rows = [encode(vae, pictures, i, min(i + 16, len(pictures)), shrink=shrink) for i in starts]
-        np.save(cache, (torch.cat(rows) * vae.config.scaling_factor).half().numpy())
+        np.save(cache, (torch.cat(rows) * vae.config.scaling_factor).half().cpu().numpy())
     latents = torch.from_numpy(np.load(cache))
     if len(latents) != len(pictures):
         raise ValueError(f"{cache} holds {len(latents)} latents for {len(pictures)} pictures; remove it")
@@ -124,7 +132,7 @@ def later_run(parser: argparse.ArgumentParser) -> argparse.Namespace:
 def learned(options: argparse.Namespace) -> tuple[StableDiffusionPipeline, Pictures, Dataset]:
     """The pipeline that those options name, the pictures it learned from, and their latents and captions."""
     pictures = painted(options.pictures, options.count, seed=options.seed)
-    pipe = loaded(options.pipeline)
+    pipe = loaded(options.pipeline).to(compute().device)
     return pipe, pictures, dataset(pictures, pipe.vae, pipe.tokenizer, options.latents)
 
 
@@ -147,16 +155,18 @@ def train(
     captions = [sentence for row in pictures.captions for sentence in row]
     with crew.main_process_first():  # which writes what the others read
         tokenizer, encoder, model = networks(captions, vae, config, out=out, seed=fitting.seed, start=start)
+        for part in (vae, encoder, model):
+            part.to(crew.device)
         data = dataset(pictures, vae, tokenizer, out / "latents.npy", shrink=shrink)
     model.register_to_config(sample_size=data.latents.shape[-1])
-    alphas = scheduler().alphas_cumprod
+    alphas = scheduler().alphas_cumprod.to(crew.device)
     parameters = [*model.parameters(), *encoder.parameters()]
     crew.print(f"UNet {_millions(model)}, text encoder {_millions(encoder)}, {len(data)} pictures", flush=True)
 
     def loss(step: int, generator: torch.Generator) -> dict[str, torch.Tensor]:
         whole = drawn(data, generator, batch=config.batch, drop_caption=config.drop_caption, times=len(alphas))
-        mine = whole.part(crew.process_index, crew.num_processes)
-        with autocast():
+        mine = whole.part(crew.process_index, crew.num_processes).to(crew.device)
+        with precision(crew.device):
             text = encoder(mine.ids).last_hidden_state
         share = len(mine.ids) / config.batch
         values = {name: value * share for name, value in diffusion_loss(model, mine, text, alphas).items()}
@@ -169,7 +179,8 @@ def train(
             sample_sheet(pipe, out / f"sheet_{step:06d}.png")
         export(pipe, out / "pipeline")
 
-    model.set_attn_processor(AttnProcessor())  # on a CPU the fused kernel's backward pass is half as fast as this
+    if crew.device.type == "cpu":
+        model.set_attn_processor(AttnProcessor())  # the fused kernel's backward pass is half as fast there as this
     encoder.train()
     model.train()
     fit(
