@@ -6,7 +6,6 @@ a mean). Only in layers that see as many places as the latents have, and only wh
 little to save.
 """
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from diffusers.models.attention_processor import AttnProcessor2_0
@@ -19,17 +18,17 @@ FEWEST_PLACES = 3072
 
 
 class Downsampled(AttnProcessor2_0):
-    """Attention whose keys and values come from every other place; `size` tells the (rows, columns) of the latents."""
+    """Attention whose keys and values come from every other place; `size` is that of the latents, (rows, columns)."""
 
-    def __init__(self, size: Callable[[], tuple[int, int]]) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._size = size
+        self.size = (0, 0)
 
     def __call__(
         self, attn: Any, hidden_states: "torch.Tensor", encoder_hidden_states: Any = None, *rest: Any, **words: Any
     ) -> Any:
         """As AttnProcessor2_0; `hidden_states` (B, places, width)."""
-        rows, columns = self._size()
+        rows, columns = self.size
         if encoder_hidden_states is None and hidden_states.shape[1] == rows * columns >= FEWEST_PLACES:
             encoder_hidden_states = every_other(hidden_states, rows, columns)
         return super().__call__(attn, hidden_states, encoder_hidden_states, *rest, **words)
@@ -42,12 +41,11 @@ def every_other(places: "torch.Tensor", rows: int, columns: int) -> "torch.Tenso
 
 def apply(unet: Any) -> None:
     """Let the self-attention of `unet` work so from now on; attention to words stays as it is."""
-    size = [(0, 0)]
+    ours = Downsampled()
 
     def note(_: Any, given: tuple[Any, ...], named: dict[str, Any]) -> None:
         sample = given[0] if given else named["sample"]
-        size[0] = tuple(sample.shape[-2:])
+        ours.size = tuple(sample.shape[-2:])
 
     unet.register_forward_pre_hook(note, with_kwargs=True)
-    ours = Downsampled(lambda: size[0])
     unet.set_attn_processor({name: ours if ".attn1." in name else kept for name, kept in unet.attn_processors.items()})
