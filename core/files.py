@@ -2,8 +2,9 @@
 
 A PNG carries the text chunk `parameters` in the form other image tools read, and our own JSON under `synthesete`
 (core.settings).
-WAV, MP3 and FLAC carry tags (core.tags) and the same JSON among them, MIDI as a text event. Everything is written under
-a scratch name first and moved into place, so an interrupted job leaves nothing half-written.
+WAV, MP3 and FLAC carry tags (core.tags) and the same JSON among them, MIDI as a text event; a film carries that of its
+picture and its music. Everything is written under a scratch name first and moved into place, so an interrupted job
+leaves nothing half-written.
 """
 
 import os
@@ -169,15 +170,16 @@ def _save_midi(result: GeneratedClip, folder: Path, stem: str, settings: str) ->
 
 
 def read_settings(path: Path) -> Settings | None:
-    """The settings inside a PNG, WAV, FLAC, MP3 or MIDI file made here, or None when the file carries none.
+    """The settings inside a PNG, WAV, FLAC, MP3, MIDI or MP4 file made here, or None when the file carries none.
 
     Raises UserError when the settings are there but cannot be used.
     """
-    text = _read_text(Path(path))
+    text = settings_text(Path(path))
     return None if text is None else settings_in(text)
 
 
-def _read_text(path: Path) -> str | None:
+def settings_text(path: Path) -> str | None:
+    """The same as the JSON that was written, unchecked."""
     from PIL import Image, UnidentifiedImageError
 
     try:

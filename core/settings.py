@@ -21,7 +21,7 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Settings:
-    """What a dropped file says it was made with; exactly one of the two requests is set."""
+    """What a dropped file says it was made with: a picture, music, or both of a film."""
 
     image: ImageRequest | None
     music: MusicRequest | None
@@ -41,14 +41,26 @@ def settings_json(result: GeneratedImage | GeneratedClip, words: dict[str, Any])
     )
 
 
+def film_json(*parts: str | None) -> str:
+    """The settings of a film, of those of its picture and its music; empty where neither has any."""
+    known = [json.loads(part) for part in parts if part]
+    return json.dumps({"format": FORMAT, "kind": "film", "parts": known}) if known else ""
+
+
 def settings_in(text: str) -> Settings:
-    """The settings that `settings_json` wrote. Raises UserError when they cannot be used."""
+    """What `settings_json` or `film_json` wrote. Raises UserError when it cannot be used."""
     try:
         data = json.loads(text)
-        words = {str(key): value for key, value in data.get("description", {}).items()}
-        if data["kind"] == "picture":
-            return Settings(_instance(ImageRequest, data["request"]), None, words)
-        return Settings(None, _instance(MusicRequest, data["request"]), words)
+        parts = data["parts"] if data["kind"] == "film" else [data]
+        image = music = None
+        words: dict[str, Any] = {}
+        for part in parts:
+            words |= {str(key): value for key, value in part.get("description", {}).items()}
+            if part["kind"] == "picture":
+                image = _instance(ImageRequest, part["request"])
+            else:
+                music = _instance(MusicRequest, part["request"])
+        return Settings(image, music, words)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise UserError(
             "This file carries settings that this version cannot read.", "Use a file made by this version."

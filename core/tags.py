@@ -1,4 +1,4 @@
-"""Tags in sound files that other programs read, with the settings among them: ID3 in MP3 and WAV, Vorbis in FLAC.
+"""Tags in files that other programs read, with the settings among them: ID3 in MP3 and WAV, Vorbis in FLAC, and MP4.
 
 ID3 is written as version 2.3, which everything reads; FLAC gets Vorbis comments and a picture block.
 """
@@ -15,6 +15,7 @@ SETTINGS = midi.NAME
 """The name of our JSON in whatever carries it."""
 TEMPO_SURE, KEY_SURE = 0.5, 0.5
 """What was heard is only tagged from these confidences on."""
+_IN_MP4 = f"----:com.apple.iTunes:{SETTINGS}"  # how MP4 spells a name of one's own
 _GENRES = {"hiphop": "Hip-Hop"}
 
 
@@ -82,8 +83,17 @@ def write_tags(path: Path, tags: Tags, *, form: str) -> None:
         _write_id3(path, tags, form)
 
 
+def write_film_settings(path: Path, settings: str) -> None:
+    """Put the settings into an MP4, beside what it says of itself already."""
+    from mutagen.mp4 import MP4
+
+    film = MP4(path)
+    film[_IN_MP4] = settings.encode()
+    film.save()
+
+
 def read_text(path: Path) -> str | None:
-    """Our JSON in a sound or MIDI file; None for any other file, also an unreadable one."""
+    """Our JSON in a sound, a film or a MIDI file; None for any other file, also an unreadable one."""
     import mutagen
 
     if found := midi.text_in(path):
@@ -97,6 +107,8 @@ def read_text(path: Path) -> str | None:
     if hasattr(audio.tags, "getall"):  # ID3
         frames = audio.tags.getall(f"TXXX:{SETTINGS}")
         return str(frames[0].text[0]) if frames else None
+    if _IN_MP4 in audio.tags:
+        return bytes(audio.tags[_IN_MP4][0]).decode(errors="replace")
     comments = audio.tags.get(SETTINGS.upper())
     return str(comments[0]) if comments else None
 

@@ -227,8 +227,8 @@ def _history_panel() -> dict[str, Any]:
         cards = gr.HTML(history.gallery(()), elem_id="history", js_on_load=CHOOSE_CARD)
         with gr.Accordion("Bring back the settings of a saved file", open=False):
             dropped = gr.File(
-                label="Drop in a PNG, WAV, FLAC, MP3 or MIDI file that was made here",
-                file_types=[".png", ".wav", ".flac", ".mp3", ".mid"], height=150, elem_id="dropped",
+                label="Drop in a PNG, WAV, FLAC, MP3, MIDI or MP4 file that was made here",
+                file_types=[".png", ".wav", ".flac", ".mp3", ".mid", ".mp4"], height=150, elem_id="dropped",
             )  # fmt: skip
             with gr.Row(elem_classes="syn-launch"):
                 reuse = gr.Button("Reuse all settings", size="md", scale=0, min_width=180, elem_id="reuse")

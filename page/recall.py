@@ -76,7 +76,7 @@ class Recall:
         if settings is None:
             raise UserError(
                 "This file carries no settings." if path else "There is no file yet.",
-                "Drop in a picture, a sound or a MIDI file that was saved from this page.",
+                "Drop in a picture, a sound, a MIDI file or a film that was saved from this page.",
             )
         if settings.image:
             self._say(self.parts.pictures.missing(settings.image))

@@ -12,8 +12,9 @@ from typing import Any
 
 from classifiers.evidence import by_label
 from core.audio import read_clip
-from core.files import SavedClip, describe_words, result_name, save_clip, save_picture
+from core.files import SavedClip, describe_words, result_name, save_clip, save_picture, settings_text
 from core.mastering import opened
+from core.settings import film_json
 from core.tags import title
 from core.types import (
     AudioClip,
@@ -143,7 +144,7 @@ def travel(
         joined = join(clip, music) if playing.mode == "continue" else None
         stem = name(seed=music.request.seed)
         takes.append(Take(music, save_clip(music, out, name=stem, words=words, cover=files[0], joined=joined)))
-    video = _filmed(images[0], takes[0], _part(progress, 0.8, 1.0)) if share else None
+    video = _filmed(images[0], files[0], takes[0], _part(progress, 0.8, 1.0)) if share else None
     yield replace(journey, music=takes[0].music, files=takes[0].files, others=tuple(takes[1:]), video=video)
 
 
@@ -170,8 +171,8 @@ def _painted(request: ImageRequest, n: int, progress: Progress) -> list[Generate
     return illustrate.variations(request, n, progress=progress)
 
 
-def _filmed(image: GeneratedImage, take: Take, progress: Progress) -> Path:
-    """The film beside the take's files, by the same name."""
+def _filmed(image: GeneratedImage, picture: Path, take: Take, progress: Progress) -> Path:
+    """The film of a picture, which is saved, beside the take's files, by the same name."""
     from pipelines.share import share
 
     music, path = take.music, take.files.wav.with_suffix(".mp4")
@@ -181,7 +182,7 @@ def _filmed(image: GeneratedImage, take: Take, progress: Progress) -> Path:
     comment = f"Picture: {image.request.prompt}. Music: {music.request.prompt}."
     return share(
         image.pixels, clip, path, beat_times_s=music.beat_times_s, title=title(music.request), comment=comment,
-        progress=progress,
+        settings=film_json(settings_text(picture), settings_text(take.files.wav)), progress=progress,
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from core.audio import resample
 from core.features import RATE_HZ, log_mel
 from core.rhythm import beats
+from core.tags import write_film_settings
 from core.types import AudioClip, Progress, no_progress
 from pipelines.share_frames import FPS, film
 
@@ -40,12 +41,13 @@ def share(
     beat_times_s: Sequence[float] = (),
     title: str = "",
     comment: str = "",
+    settings: str = "",
     progress: Progress = no_progress,
 ) -> Path:
     """Write the film of a picture (height, width, 3) to a clip; as long as the clip within half a frame.
 
-    It moves on every beat; without `beat_times_s` they are heard in the clip. `progress` is called once a frame
-    and may raise; then, as after any error, there is no file.
+    It moves on every beat; without `beat_times_s` they are heard in the clip. `settings` (core.settings.film_json)
+    travel inside it. `progress` is called once a frame and may raise; then, as after any error, there is no file.
     """
     progress(0.0, "Finding the beat")
     frames = film(pixels, clip, beat_times_s or _heard_beats_s(clip))
@@ -55,6 +57,8 @@ def share(
         with av.open(str(scratch), "w", format="mp4", options={"movflags": "+faststart"}) as out:
             out.metadata.update({"title": title or clip.name, "artist": "Synthesete", "comment": comment})
             _write(out, frames, _playable(clip), progress)
+        if settings:
+            write_film_settings(scratch, settings)
         progress(1.0, "Filmed")
         os.replace(scratch, path)
     finally:

@@ -197,6 +197,11 @@ def test_a_film_of_a_picture_and_a_clip(client: Client, tune: Path) -> None:
     with av.open(film) as container:
         assert {stream.type for stream in container.streams} == {"video", "audio"}
         assert container.duration / 1e6 == pytest.approx(6, abs=0.2)
+    settings = read_settings(Path(film))
+    assert settings is not None
+    assert settings.music is None, "the clip was not made here"
+    assert settings.image is not None
+    assert settings.image.seed == 1
 
 
 def test_a_seed_that_is_left_out_is_drawn_and_told(client: Client) -> None:

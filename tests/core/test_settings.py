@@ -8,8 +8,17 @@ import numpy as np
 import pytest
 
 from core.errors import UserError
-from core.settings import parameters_text, settings_in, settings_json
-from core.types import LAYOUT_POINTS, GeneratedImage, ImageRequest, Layout, Provenance
+from core.settings import film_json, parameters_text, settings_in, settings_json
+from core.types import (
+    LAYOUT_POINTS,
+    AudioClip,
+    GeneratedClip,
+    GeneratedImage,
+    ImageRequest,
+    Layout,
+    MusicRequest,
+    Provenance,
+)
 
 CURVE = tuple(i / (LAYOUT_POINTS - 1) for i in range(LAYOUT_POINTS))
 LAYOUT = Layout(CURVE, CURVE[::-1], tuple(value**2 for value in CURVE))
@@ -35,6 +44,18 @@ def test_every_field_of_a_picture_comes_back() -> None:
     assert back.image == EVERYTHING
     assert back.description == {"caption": "x"}
     assert back.music is None
+
+
+def test_a_film_brings_back_its_picture_and_its_music() -> None:
+    music = GeneratedClip(AudioClip(np.zeros((1, 9), np.float32), 9), MusicRequest("jazz", seed=3), ORIGIN)
+    painted, played = settings_json(made(EVERYTHING), {"caption": "x"}), settings_json(music, {"genre": "jazz"})
+    back = settings_in(film_json(painted, played))
+    assert (back.image, back.music) == (EVERYTHING, music.request)
+    assert back.description == {"caption": "x", "genre": "jazz"}
+    assert settings_in(film_json(None, played)).image is None
+    assert film_json(None, None) == ""
+    with pytest.raises(UserError, match="cannot read"):
+        settings_in('{"kind": "film", "parts": [[]]}')
 
 
 def test_the_line_for_other_tools_is_as_they_write_it() -> None:

@@ -141,6 +141,8 @@ def test_the_clip_shapes_the_pictures(clip: Path, stages: list[Journey], shaped:
 def test_the_film_is_of_the_picture_and_the_music(shaped: Journey) -> None:
     assert shaped.files is not None
     assert shaped.video == shaped.files.wav.with_suffix(".mp4")
+    back, painted, played = map(read_settings, (shaped.video, shaped.picture, shaped.files.wav))
+    assert (back.image, back.music) == (painted.image, played.music)
     with av.open(str(shaped.video)) as film:
         assert [stream.type for stream in film.streams] == ["video", "audio"]
         assert film.duration is not None

@@ -70,7 +70,8 @@ def click() -> AudioClip:
 @pytest.fixture(scope="module")
 def film(picture: npt.NDArray[np.uint8], click: AudioClip, tmp_path_factory: pytest.TempPathFactory) -> Seen:
     path = tmp_path_factory.mktemp("film") / "new" / "film.mp4"
-    assert share(picture, click, path, beat_times_s=(BEAT_S,), title="A click", comment="Prompt: a click.") == path
+    told = {"title": "A click", "comment": "Prompt: a click.", "settings": '{"format": 1}'}
+    assert share(picture, click, path, beat_times_s=(BEAT_S,), **told) == path
     assert [p.name for p in path.parent.iterdir()] == ["film.mp4"]
     head = path.read_bytes()
     assert head.index(b"moov") < head.index(b"mdat")  # plays while it loads
@@ -87,6 +88,7 @@ def test_it_is_as_long_as_the_clip(film: Seen) -> None:
 def test_it_says_what_it_is(film: Seen) -> None:
     assert film.metadata["title"] == "A click"
     assert film.metadata["comment"] == "Prompt: a click."
+    assert film.metadata["synthesete"] == '{"format": 1}'
 
 
 def test_it_keeps_the_pictures_shape_with_even_sides(film: Seen) -> None:
