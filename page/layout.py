@@ -75,6 +75,7 @@ class Widgets:
     negative: gr.Textbox
     steps: gr.Number
     guidance: gr.Number
+    guidance_hint: gr.HTML
     size: gr.Number
     twice: gr.Checkbox
     paint_seed: gr.Number

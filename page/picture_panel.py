@@ -1,7 +1,7 @@
 """The panel where the picture is painted: the picture, and what the painter is told besides the words.
 
 `draw()` builds its widgets and returns them by name, without knowing the painter: what the present one is like,
-`notes`, `usual_strength` and `negative_box` say once the page is up.
+`notes`, `guidance_hint`, `usual_strength` and `negative_box` say once the page is up.
 """
 
 from typing import Any
@@ -59,6 +59,7 @@ def _settings() -> dict[str, Any]:
             made["steps"] = gr.Number(None, label="Steps", placeholder="model's choice", min_width=110, precision=0)
             made["guidance"] = gr.Number(None, label="Guidance", placeholder="model's choice", min_width=110)
             made["size"] = gr.Number(None, label="Size (px)", placeholder="model's choice", min_width=110, precision=0)
+        made["guidance_hint"] = gr.HTML("")
         made["twice"] = gr.Checkbox(False, label="Enlarge the picture to twice its size")
         made |= music_panel.seed_row("paint")
     return made
@@ -66,9 +67,12 @@ def _settings() -> dict[str, Any]:
 
 def notes(*, is_borrowed: bool) -> str:
     """What the present painter does otherwise than one might expect, and whose composition is used."""
-    said = _limits()
-    lines = [*said.get("notes", ()), said.get("guidance", {}).get("note", ""), BORROWED if is_borrowed else ""]
-    return "".join(f'<p class="syn-hint">{escape(line)}</p>' for line in lines if line)
+    return "".join(map(_hint, [*_limits().get("notes", ()), BORROWED if is_borrowed else ""]))
+
+
+def guidance_hint() -> str:
+    """What guidance does to the present painter, to be read where guidance is set."""
+    return _hint(_limits().get("guidance", {}).get("note", ""))
 
 
 def usual_strength() -> float:
@@ -80,6 +84,10 @@ def negative_box() -> dict[str, Any]:
     """The box for what is to be kept out; a painter that reads no such words greys it."""
     acts = _limits().get("negative_prompt", {}).get("acts", True)
     return gr.update(interactive=acts, placeholder="nothing" if acts else "this model reads no such words")
+
+
+def _hint(line: str) -> str:
+    return f'<p class="syn-hint">{escape(line)}</p>' if line else ""
 
 
 def _limits() -> dict[str, Any]:

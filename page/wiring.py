@@ -26,7 +26,7 @@ def wire(w: Widgets, demo: gr.Blocks) -> None:
     status: list[Any] = [w.status, w.clock]
     w.clock.tick(handlers.look_up_status, None, status, **AT_ONCE)
     demo.load(handlers.look_up_status, None, status, **AT_ONCE)
-    demo.load(calm(handlers.meet_painter), None, [w.painter, w.strength, w.negative], **AT_ONCE)
+    demo.load(calm(handlers.meet_painter), None, [w.painter, w.strength, w.negative, w.guidance_hint], **AT_ONCE)
     # Gradio's number boxes show (and send) 0 for "no value" until they are told None once more.
     empty = [w.tempo, w.steps, w.guidance, w.size, w.paint_seed, w.play_seed, w.strictness, w.temperature]
     demo.load(None, None, empty, js=f"() => {[None] * len(empty)}".replace("None", "null"))

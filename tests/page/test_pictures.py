@@ -191,10 +191,16 @@ def test_what_the_painter_is_like_is_shown_and_one_that_is_not_there_breaks_noth
     handlers: Handlers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     w = handlers.w
-    mute = {"notes": ["25 <steps>"], "negative_prompt": {"acts": False}, "layout_strength": {"default": 0.25}}
+    mute: dict[str, Any] = {
+        "notes": ["25 <steps>"],
+        "negative_prompt": {"acts": False},
+        "layout_strength": {"default": 0.25},
+    }
+    mute |= {"guidance": {"note": "above 3 colours burn"}}
     monkeypatch.setattr(picture_panel, "_limits", lambda: mute)
     met = handlers.meet_painter()
     assert (met[w.painter], met[w.strength]) == ('<p class="syn-hint">25 &lt;steps&gt;</p>', 0.25)
+    assert met[w.guidance_hint] == '<p class="syn-hint">above 3 colours burn</p>'
     assert met[w.negative]["interactive"] is False
     monkeypatch.undo()
 
@@ -203,7 +209,7 @@ def test_what_the_painter_is_like_is_shown_and_one_that_is_not_there_breaks_noth
 
     monkeypatch.setitem(sys.modules, "pipelines.illustrate", SimpleNamespace(limits=limits))
     met = handlers.meet_painter()
-    assert (met[w.painter], met[w.negative]["interactive"]) == ("", True)
+    assert (met[w.painter], met[w.guidance_hint], met[w.negative]["interactive"]) == ("", "", True)
 
 
 def test_a_film_is_made_of_both_and_stays_with_them(handlers: Handlers, monkeypatch: pytest.MonkeyPatch) -> None:
