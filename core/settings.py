@@ -42,9 +42,19 @@ def settings_json(result: GeneratedImage | GeneratedClip, words: dict[str, Any])
 
 
 def film_json(*parts: str | None) -> str:
-    """The settings of a film, of those of its picture and its music; empty where neither has any."""
-    known = [json.loads(part) for part in parts if part]
+    """The settings of a film, of those of its picture and its music; empty where neither has any that can be used."""
+    known = [one for part in parts if part for one in _usable(part)]
     return json.dumps({"format": FORMAT, "kind": "film", "parts": known}) if known else ""
+
+
+def _usable(text: str) -> list[dict[str, Any]]:
+    """The settings in a file's text, those of a film one by one; none where this version cannot read them."""
+    try:
+        settings_in(text)
+    except UserError:
+        return []
+    data = json.loads(text)
+    return list(data["parts"]) if data["kind"] == "film" else [data]
 
 
 def settings_in(text: str) -> Settings:

@@ -54,6 +54,8 @@ def test_a_film_brings_back_its_picture_and_its_music() -> None:
     assert back.description == {"caption": "x", "genre": "jazz"}
     assert settings_in(film_json(None, played)).image is None
     assert film_json(None, None) == ""
+    assert film_json("no JSON", '{"kind": "picture"}', "[]") == "", "files may come from anybody"
+    assert settings_in(film_json(film_json(painted, played))) == back
     with pytest.raises(UserError, match="cannot read"):
         settings_in('{"kind": "film", "parts": [[]]}')
 
