@@ -7,7 +7,6 @@ import torch
 
 from core.errors import UserError
 from core.fit import FitConfig
-from core.precision import precision
 from core.together import accelerator
 from lora import estimate, memory
 from lora.adapter import Recipe
@@ -191,11 +190,3 @@ def test_the_estimate_in_words():
     assert estimate.steps_of_budget(FitConfig(steps=7), step_s=1, sheet_s=1, sheet_every=1) == 7
     assert estimate.steps_of_budget(FitConfig(minutes=1), step_s=1, sheet_s=10, sheet_every=10) == 30
     assert [estimate.epoch_steps(n, 16) for n in (1, 16, 17)] == [1, 1, 2]
-
-
-def test_bfloat16_only_where_the_device_computes_in_it(monkeypatch):
-    for has in (True, False):
-        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda has=has: {"avx512_bf16": has})
-        with precision(torch.device("cpu")):
-            made = torch.ones(2, 2) @ torch.ones(2, 2)
-        assert (made.dtype == torch.bfloat16) == has
