@@ -1,4 +1,6 @@
-"""In which numbers networks are trained: float32 weights, products in bfloat16 where a device is quick at them."""
+"""What suits a device in training: float32 weights, products in bfloat16 where it is quick at them, which attention."""
+
+from typing import Any
 
 import torch
 
@@ -12,3 +14,11 @@ def precision(device: torch.device) -> torch.autocast:
     else:
         fast = device.type == "cpu" and multiplies_bfloat16()
     return torch.autocast(device.type, torch.bfloat16, enabled=fast)
+
+
+def plain_attention(unet: Any) -> None:
+    """Plain products for the attention of a diffusers UNet on a CPU: the fused kernel's way back takes longer there."""
+    from diffusers.models.attention_processor import AttnProcessor
+
+    if unet.device.type == "cpu":
+        unet.set_attn_processor(AttnProcessor())

@@ -10,9 +10,9 @@ from typing import Any
 
 import torch
 from diffusers import StableDiffusionPipeline
-from diffusers.models.attention_processor import AttnProcessor
 
 from core.errors import UserError
+from core.precision import plain_attention
 from core.runtime import compute
 from lora.examples import Examples
 
@@ -51,8 +51,8 @@ def load_base(where: str, *, device: str | None = None) -> Any:
     for part in (pipeline.unet, pipeline.vae, pipeline.text_encoder):
         part.requires_grad_(False)
     pipeline.to(device or compute().device)
-    if pipeline.device.type == "cpu" and int(pipeline.unet.config.sample_size) <= _EAGER_SIDE:
-        pipeline.unet.set_attn_processor(AttnProcessor())  # on a CPU the fused kernel's backward takes longer
+    if int(pipeline.unet.config.sample_size) <= _EAGER_SIDE:
+        plain_attention(pipeline.unet)
     return pipeline
 
 

@@ -17,10 +17,9 @@ from typing import Any
 import numpy as np
 import torch
 from diffusers import StableDiffusionPipeline
-from diffusers.models.attention_processor import AttnProcessor
 
 from core.fit import FitConfig, fit
-from core.precision import precision
+from core.precision import plain_attention, precision
 from pipelines.pretrain.adversary import Critic
 from pipelines.pretrain.autoencoder import HELD_OUT, judged, to_tensor
 from pipelines.pretrain.bundle import export, sample_sheet, scheduler
@@ -65,8 +64,7 @@ def train(
     alphas = scheduler().alphas_cumprod.to(device)
     for part in (unet, pipe.text_encoder, vae.encoder):
         part.requires_grad_(False)
-    if device.type == "cpu":
-        unet.set_attn_processor(AttnProcessor())  # as when it was trained
+    plain_attention(unet)  # as when it was trained
     torch.manual_seed(fitting.seed)
     critic = Critic().to(device, memory_format=torch.channels_last)
 

@@ -21,11 +21,11 @@ from typing import Any
 
 import torch
 from diffusers import StableDiffusionPipeline
-from diffusers.models.attention_processor import AttnProcessor
 from peft import LoraConfig
 from peft.utils import get_peft_model_state_dict
 
 from core.fit import FitConfig, fit
+from core.precision import plain_attention
 from pipelines.pretrain.bundle import sample_sheet, scheduler
 from pipelines.pretrain.diffusion import noised, stepped, velocity, weighed
 from pipelines.pretrain.image import Dataset, drawn, later_run, learned
@@ -121,8 +121,7 @@ def train(pipe: Any, data: Dataset, settings: Distillation, *, fitting: FitConfi
     torch.manual_seed(fitting.seed)
     for part in (pipe.unet, pipe.text_encoder, pipe.vae):
         part.requires_grad_(False)
-    if pipe.unet.device.type == "cpu":
-        pipe.unet.set_attn_processor(AttnProcessor())  # as when it was trained
+    plain_attention(pipe.unet)  # as when it was trained
     config = LoraConfig(r=settings.rank, lora_alpha=settings.rank, target_modules=TARGETS, init_lora_weights="gaussian")
     pipe.unet.add_adapter(config, adapter_name="few_steps")
     sampling = Sampling(steps=settings.steps)

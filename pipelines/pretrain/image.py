@@ -29,11 +29,10 @@ from typing import Any
 import numpy as np
 import torch
 from diffusers import AutoencoderTiny, StableDiffusionPipeline
-from diffusers.models.attention_processor import AttnProcessor
 from transformers import CLIPTokenizer
 
 from core.fit import FitConfig, fit
-from core.precision import precision
+from core.precision import plain_attention, precision
 from core.runtime import compute
 from core.together import accelerator, added
 from pipelines.pretrain.autoencoder import encode
@@ -179,8 +178,7 @@ def train(
             sample_sheet(pipe, out / f"sheet_{step:06d}.png")
         export(pipe, out / "pipeline")
 
-    if crew.device.type == "cpu":
-        model.set_attn_processor(AttnProcessor())  # the fused kernel's backward pass is half as fast there as this
+    plain_attention(model)
     encoder.train()
     model.train()
     fit(
