@@ -24,7 +24,7 @@ from core.errors import UserError
 from core.mastering import opened
 from core.midi import with_text
 from core.mp3 import write_mp3
-from core.settings import Settings, parameters_text, settings_in, settings_json
+from core.settings import Settings, film_json, parameters_text, settings_in, settings_json
 from core.tags import SETTINGS, Tags, read_text, tags_of, write_tags
 from core.types import AudioClip, Description, GeneratedClip, GeneratedImage
 
@@ -174,12 +174,16 @@ def read_settings(path: Path) -> Settings | None:
 
     Raises UserError when the settings are there but cannot be used.
     """
-    text = settings_text(Path(path))
+    text = _read_text(Path(path))
     return None if text is None else settings_in(text)
 
 
-def settings_text(path: Path) -> str | None:
-    """The same as the JSON that was written, unchecked."""
+def film_settings(picture: Path, sound: Path) -> str:
+    """The JSON for a film of these two files; empty where neither carries settings that can be used."""
+    return film_json(_read_text(picture), _read_text(sound))
+
+
+def _read_text(path: Path) -> str | None:
     from PIL import Image, UnidentifiedImageError
 
     try:

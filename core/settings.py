@@ -8,6 +8,7 @@ is read back. It comes from files that anybody may have changed, so every value 
 import json
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, is_dataclass
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
@@ -43,16 +44,16 @@ def settings_json(result: GeneratedImage | GeneratedClip, words: dict[str, Any])
 
 def film_json(*parts: str | None) -> str:
     """The settings of a film, of those of its picture and its music; empty where neither has any that can be used."""
-    known = [one for part in parts if part for one in _usable(part)]
+    known: list[dict[str, Any]] = []
+    for part in filter(None, parts):
+        with suppress(UserError):
+            settings_in(part)
+            known += _parts(part)
     return json.dumps({"format": FORMAT, "kind": "film", "parts": known}) if known else ""
 
 
-def _usable(text: str) -> list[dict[str, Any]]:
-    """The settings in a file's text, those of a film one by one; none where this version cannot read them."""
-    try:
-        settings_in(text)
-    except UserError:
-        return []
+def _parts(text: str) -> list[dict[str, Any]]:
+    """The settings in a file's text; a film has those of several."""
     data = json.loads(text)
     return list(data["parts"]) if data["kind"] == "film" else [data]
 
@@ -60,11 +61,9 @@ def _usable(text: str) -> list[dict[str, Any]]:
 def settings_in(text: str) -> Settings:
     """What `settings_json` or `film_json` wrote. Raises UserError when it cannot be used."""
     try:
-        data = json.loads(text)
-        parts = data["parts"] if data["kind"] == "film" else [data]
         image = music = None
         words: dict[str, Any] = {}
-        for part in parts:
+        for part in _parts(text):
             words |= {str(key): value for key, value in part.get("description", {}).items()}
             if part["kind"] == "picture":
                 image = _instance(ImageRequest, part["request"])

@@ -12,8 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import UserError
-from core.files import read_picture, save_picture, settings_text
-from core.settings import film_json
+from core.files import film_settings, read_picture, save_picture
 from core.types import GeneratedImage, ImageRequest, OnPicture, Progress
 from page import arguments as given
 from page import commission
@@ -202,6 +201,6 @@ def _shared(picture: Path, clip: Path, progress: Progress) -> Any:
     pixels = read_picture(picture)
     with GENERATION.taken(progress), job_folder() as folder:
         sound = read_clip(clip).clip
-        settings = film_json(settings_text(picture), settings_text(clip))
+        settings = film_settings(picture, clip)
         path = film(pixels, sound, folder / f"{clip.stem}.mp4", settings=settings, progress=progress)
         return given.file_record(path)

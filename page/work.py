@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core.files import SavedClip, describe_words, read_picture, read_settings, result_name, save_picture, settings_text
-from core.settings import Settings, film_json
+from core.files import SavedClip, describe_words, film_settings, read_picture, read_settings, result_name, save_picture
+from core.settings import Settings
 from core.types import AudioClip, Description, GeneratedClip, GeneratedImage, ImageRequest, MusicRequest, Progress
 from page import along, commission, figures, order, player
 from page.commission import Commission
@@ -81,7 +81,7 @@ def share(picture: Picture, music: Music, words: dict[str, Any], progress: Progr
         return film(
             read_picture(picture.path), clip, folder / f"{music.files.wav.stem}.mp4",
             beat_times_s=music.beat_times_s, title=str(words.get("caption") or ""),
-            settings=film_json(settings_text(picture.path), settings_text(music.files.wav)), progress=progress,
+            settings=film_settings(picture.path, music.files.wav), progress=progress,
         )  # fmt: skip
 
 

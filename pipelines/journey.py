@@ -12,9 +12,8 @@ from typing import Any
 
 from classifiers.evidence import by_label
 from core.audio import read_clip
-from core.files import SavedClip, describe_words, result_name, save_clip, save_picture, settings_text
+from core.files import SavedClip, describe_words, film_settings, result_name, save_clip, save_picture
 from core.mastering import opened
-from core.settings import film_json
 from core.tags import title
 from core.types import (
     AudioClip,
@@ -182,7 +181,7 @@ def _filmed(image: GeneratedImage, picture: Path, take: Take, progress: Progress
     comment = f"Picture: {image.request.prompt}. Music: {music.request.prompt}."
     return share(
         image.pixels, clip, path, beat_times_s=music.beat_times_s, title=title(music.request), comment=comment,
-        settings=film_json(settings_text(picture), settings_text(take.files.wav)), progress=progress,
+        settings=film_settings(picture, take.files.wav), progress=progress,
     )  # fmt: skip
 
 

@@ -46,7 +46,7 @@ def share(
 ) -> Path:
     """Write the film of a picture (height, width, 3) to a clip; as long as the clip within half a frame.
 
-    It moves on every beat; without `beat_times_s` they are heard in the clip. `settings` (core.settings.film_json)
+    It moves on every beat; without `beat_times_s` they are heard in the clip. `settings` (core.files.film_settings)
     travel inside it. `progress` is called once a frame and may raise; then, as after any error, there is no file.
     """
     progress(0.0, "Finding the beat")
