@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +13,7 @@ import pytest
 from core.errors import Cancelled, UserError
 from core.files import SavedClip
 from core.types import AudioClip, MusicRequest, Progress, Provenance
-from page import layout, outputs, work
+from page import outputs, work
 from page.handlers import MAKING_SEVERAL, Handlers
 from page.history import Music, Sitting
 from page.jobs import DESK
@@ -26,16 +26,6 @@ PLAYED = Music(
     "<figure>finished</figure>",
 )  # fmt: skip
 Play = Callable[[Order, dict[str, Any], Path | None, PieceLog, Progress], tuple[Music, tuple[Music, ...]]]
-
-
-class Widget:
-    """Stands for a widget: handlers only name them."""
-
-
-@pytest.fixture(scope="module")
-def handlers() -> Handlers:
-    widgets: dict[str, Any] = {field.name: Widget() for field in fields(layout.Widgets)}
-    return Handlers(layout.Widgets(**widgets | {"weights": {"chalk": Widget(), "neon": Widget()}}))
 
 
 @pytest.fixture(autouse=True)

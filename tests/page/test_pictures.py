@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +15,7 @@ import pytest
 from core.errors import Cancelled, UserError
 from core.files import SavedClip, save_picture
 from core.types import LAYOUT_POINTS, GeneratedImage, ImageRequest, Layout, MusicRequest, Progress, Provenance
-from page import layout, outputs, picture_panel, work
+from page import outputs, picture_panel, work
 from page.commission import Commission
 from page.easel import Easel
 from page.handlers import Handlers
@@ -28,16 +28,6 @@ HUNG = Picture(Path("a.png"), ImageRequest("a sea", seed=5), SOURCE)
 MUSIC = Music(SavedClip(Path("a.wav"), Path("a.mp3"), None), MusicRequest("jazz"), SOURCE, "<i>tune</i>")
 EVERYTHING = ImageRequest("a forest", "fog", 42, 6, 1.5, 256, (("chalk", 0.5), ("neon", -0.5)), "16:9", 2, LAYOUT, 0.4)
 Paint = Callable[[Commission, dict[str, Any], Easel, Progress], tuple[Picture, ...]]
-
-
-class Widget:
-    """Stands for a widget: handlers only name them."""
-
-
-@pytest.fixture(scope="module")
-def handlers() -> Handlers:
-    widgets: dict[str, Any] = {field.name: Widget() for field in fields(layout.Widgets)}
-    return Handlers(layout.Widgets(**widgets | {"weights": {"chalk": Widget(), "neon": Widget()}}))
 
 
 @pytest.fixture(autouse=True)
