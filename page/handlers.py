@@ -211,10 +211,7 @@ class Handlers:
 
     def meet_painter(self) -> Updates:
         """What the page says of its painter, once it is up: to know that takes longer than drawing the page."""
-        w, notes = self.w, picture_panel.notes(is_borrowed=False)
-        strength, negative = picture_panel.usual_strength(), picture_panel.negative_box()
-        hint = picture_panel.guidance_hint()
-        return {w.painter: notes, w.strength: strength, w.negative: negative, w.guidance_hint: hint}
+        return {getattr(self.w, name): told for name, told in picture_panel.met().items()}
 
     def look_up_status(self) -> Updates:
         """The status line; the clock stops when nothing will change any more."""

@@ -1,7 +1,7 @@
 """The panel where the picture is painted: the picture, and what the painter is told besides the words.
 
-`draw()` builds its widgets and returns them by name, without knowing the painter: what the present one is like,
-`notes`, `guidance_hint`, `usual_strength` and `negative_box` say once the page is up.
+`draw()` builds its widgets and returns them by name, without knowing the painter: what the present one is like
+`met` says once the page is up.
 """
 
 from typing import Any
@@ -65,25 +65,29 @@ def _settings() -> dict[str, Any]:
     return made
 
 
+def met() -> dict[str, Any]:
+    """What the present painter is like, by the names of the widgets that tell it, from one look at its limits.
+
+    The box for what is to be kept out is greyed for a painter that reads no such words, and guidance is explained where
+    it is set.
+    """
+    said = _limits()
+    acts = said.get("negative_prompt", {}).get("acts", True)
+    return {
+        "painter": _notes(said),
+        "strength": float(said.get("layout_strength", {}).get("default", 0.2)),
+        "negative": gr.update(interactive=acts, placeholder="nothing" if acts else "this model reads no such words"),
+        "guidance_hint": _hint(said.get("guidance", {}).get("note", "")),
+    }
+
+
 def notes(*, is_borrowed: bool) -> str:
     """What the present painter does otherwise than one might expect, and whose composition is used."""
-    return "".join(map(_hint, [*_limits().get("notes", ()), BORROWED if is_borrowed else ""]))
+    return _notes(_limits()) + _hint(BORROWED if is_borrowed else "")
 
 
-def guidance_hint() -> str:
-    """What guidance does to the present painter, to be read where guidance is set."""
-    return _hint(_limits().get("guidance", {}).get("note", ""))
-
-
-def usual_strength() -> float:
-    """How strongly a clip shapes the present painter's pictures unless told."""
-    return float(_limits().get("layout_strength", {}).get("default", 0.2))
-
-
-def negative_box() -> dict[str, Any]:
-    """The box for what is to be kept out; a painter that reads no such words greys it."""
-    acts = _limits().get("negative_prompt", {}).get("acts", True)
-    return gr.update(interactive=acts, placeholder="nothing" if acts else "this model reads no such words")
+def _notes(said: dict[str, Any]) -> str:
+    return "".join(map(_hint, said.get("notes", ())))
 
 
 def _hint(line: str) -> str:
